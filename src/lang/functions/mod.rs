@@ -1,0 +1,1 @@
+//! The function table: one entry per function, one file per family.
