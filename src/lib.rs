@@ -16,5 +16,9 @@
 //! | [`cli`] | arguments, settings, commands |
 
 pub mod address;
+pub mod config;
 pub mod diagnostics;
+pub mod engine;
 pub mod lang;
+pub mod provider;
+pub mod state;

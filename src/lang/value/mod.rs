@@ -10,7 +10,7 @@ mod ty;
 
 pub use number::Number;
 pub use path::{Path, PathStep};
-pub use ty::{ObjectType, Type};
+pub use ty::{Defaults, ObjectType, Type};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -83,3 +83,12 @@ impl Type {
         }
     }
 }
+
+/// Defaults of optional attributes inside a type constraint, applied before conversion.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Defaults {
+    /// Default values of attributes of an object.
+    pub values: BTreeMap<Arc<str>, super::Value>,
+    /// Defaults inside attributes of an object, elements of a tuple (by decimal index), or elements of a collection (by `""`).
+    pub children: BTreeMap<Arc<str>, Defaults>,
+}

@@ -1,0 +1,3 @@
+//! Blocks to a typed module tree: root and child modules, variables and their files, override files, module installation.
+
+pub mod model;

@@ -1,0 +1,221 @@
+//! The provider interface, shaped like Terraform's plugin protocol, and the registry of providers. The engine knows only this.
+
+pub mod schema;
+
+use crate::address::{ProviderSource, ResourceInstance};
+use crate::diagnostics::Diagnostics;
+use crate::lang::value::{Path, Value};
+use async_trait::async_trait;
+use schema::{ProviderSchema, Schema};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Tells the person what a running operation waits for. The engine passes one with each call.
+pub trait Progress: Send + Sync {
+    /// The operation waits: a short reason such as `IAM role is not assumable yet (attempt 3)`.
+    fn waiting(&self, reason: &str);
+    /// The operation was asked to stop soon (first interrupt): long waits should end early, with an error saying so.
+    fn interrupted(&self) -> bool;
+}
+
+/// A [`Progress`] that tells nobody.
+pub struct Silent;
+
+impl Progress for Silent {
+    fn waiting(&self, _: &str) {}
+    fn interrupted(&self) -> bool {
+        false
+    }
+}
+
+/// An object as a provider keeps it: the value typed by the resource schema, and bytes only the provider understands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Object {
+    /// Conforms to the implied type of the resource's schema. Null when there is no object.
+    pub value: Value,
+    /// Kept byte for byte in state.
+    pub private: Vec<u8>,
+}
+
+/// What a refresh is about to read, so that a provider can fetch many objects with one call.
+#[derive(Debug, Clone)]
+pub struct ReadHint {
+    /// Resource type.
+    pub type_name: String,
+    /// The object as last known.
+    pub prior: Value,
+}
+
+/// Request to predict the outcome of a change.
+pub struct PlanRequest<'a> {
+    /// Address, for messages.
+    pub address: &'a ResourceInstance,
+    /// Resource type.
+    pub type_name: &'a str,
+    /// The object as it is; null for a create.
+    pub prior: &'a Value,
+    /// The configuration, conforming to the schema's implied type; unset attributes null; may hold unknowns.
+    pub config: &'a Value,
+    /// Configuration merged with prior: unset computed attributes keep their prior value (see [`schema::proposed_new`]). Null for a delete.
+    pub proposed: &'a Value,
+    /// From state.
+    pub prior_private: &'a [u8],
+}
+
+/// The predicted outcome.
+pub struct PlanResponse {
+    /// Conforms to the schema's implied type; unknown where only apply can tell.
+    pub planned: Value,
+    /// Attributes whose change needs a new object. Only those that differ count.
+    pub requires_replace: Vec<Path>,
+    /// Passed to apply.
+    pub private: Vec<u8>,
+    /// Warnings and errors.
+    pub diagnostics: Diagnostics,
+}
+
+/// Request to make the planned change.
+pub struct ApplyRequest<'a> {
+    /// Address, for messages.
+    pub address: &'a ResourceInstance,
+    /// Resource type.
+    pub type_name: &'a str,
+    /// The object as it is; null for a create.
+    pub prior: &'a Value,
+    /// What was planned; null for a delete. Unknowns are those only this call can tell.
+    pub planned: &'a Value,
+    /// The configuration, now wholly known; null for a delete.
+    pub config: &'a Value,
+    /// From the plan (from state for a delete).
+    pub private: &'a [u8],
+    /// Where waits are told.
+    pub progress: &'a dyn Progress,
+}
+
+/// What came of it. With errors, `object` tells what exists now all the same: null when nothing does.
+pub struct ApplyResponse {
+    /// The object after the call. Unknowns that stayed unknown through a failure are allowed only with errors.
+    pub object: Object,
+    /// Warnings and errors.
+    pub diagnostics: Diagnostics,
+}
+
+/// An object found by its import id.
+#[derive(Debug, Clone)]
+pub struct Imported {
+    /// Resource type; usually the one asked for.
+    pub type_name: String,
+    /// Enough of it for [`Provider::read`] to fill the rest.
+    pub object: Object,
+}
+
+/// One configured provider. All values conform to the schemas; the engine checks both ways.
+#[async_trait]
+pub trait Provider: Send + Sync {
+    /// Checks a resource's configuration without credentials; unknowns pass.
+    fn validate_resource(&self, type_name: &str, config: &Value) -> Diagnostics;
+
+    /// Checks a data resource's configuration without credentials; unknowns pass.
+    fn validate_data(&self, type_name: &str, config: &Value) -> Diagnostics;
+
+    /// Checks the provider's configuration without credentials; unknowns pass.
+    fn validate_config(&self, config: &Value) -> Diagnostics;
+
+    /// Takes the provider's configuration. Called once, before any call below; credentials may be looked up lazily later.
+    async fn configure(&self, config: &Value) -> Diagnostics;
+
+    /// Brings an object stored under an older (or equal) schema version to the current one.
+    fn upgrade_state(
+        &self,
+        type_name: &str,
+        version: u64,
+        attributes: &serde_json::Value,
+    ) -> Result<Value, Diagnostics>;
+
+    /// Told once before a refresh what will be read; may start bulk reads. Never fails: what it could not fetch is read singly.
+    async fn prefetch(&self, hints: &[ReadHint], progress: &dyn Progress);
+
+    /// Reads the object as it is now; a null value when it is gone.
+    async fn read(
+        &self,
+        address: &ResourceInstance,
+        type_name: &str,
+        prior: &Object,
+        progress: &dyn Progress,
+    ) -> Result<(Object, Diagnostics), Diagnostics>;
+
+    /// Predicts the outcome of a change.
+    async fn plan(&self, request: PlanRequest<'_>) -> PlanResponse;
+
+    /// Makes the planned change.
+    async fn apply(&self, request: ApplyRequest<'_>) -> ApplyResponse;
+
+    /// Finds an object by its import id.
+    async fn import(&self, type_name: &str, id: &str, progress: &dyn Progress) -> Result<Vec<Imported>, Diagnostics>;
+
+    /// Reads a data resource; its configuration is wholly known.
+    async fn read_data(
+        &self,
+        address: &ResourceInstance,
+        type_name: &str,
+        config: &Value,
+        progress: &dyn Progress,
+    ) -> Result<(Value, Diagnostics), Diagnostics>;
+}
+
+/// Makes providers of one kind: knows the schemas, and gives one instance per provider configuration.
+pub trait Factory: Send + Sync {
+    /// The provider's source address.
+    fn source(&self) -> ProviderSource;
+
+    /// Version of the provider whose behaviour this is, such as `5.100.0`; version constraints are checked against it.
+    fn version(&self) -> &str;
+
+    /// Schemas of its configuration, resources and data resources.
+    fn schema(&self) -> &ProviderSchema;
+
+    /// A new, unconfigured instance.
+    fn create(&self) -> Arc<dyn Provider>;
+}
+
+/// The providers the program has, by source address.
+#[derive(Clone, Default)]
+pub struct Registry(BTreeMap<ProviderSource, Arc<dyn Factory>>);
+
+impl Registry {
+    /// An empty one.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a provider.
+    pub fn register(&mut self, factory: Arc<dyn Factory>) {
+        self.0.insert(factory.source(), factory);
+    }
+
+    /// The provider with this source. Sources on other registries than the default one (mirrors, OpenTofu's) match by
+    /// namespace and name.
+    pub fn get(&self, source: &ProviderSource) -> Option<&Arc<dyn Factory>> {
+        self.0.get(source).or_else(|| {
+            self.0.values().find(|f| {
+                let own = f.source();
+                !own.is_builtin() && own.namespace == source.namespace && own.name == source.name
+            })
+        })
+    }
+
+    /// All providers.
+    pub fn factories(&self) -> impl Iterator<Item = &Arc<dyn Factory>> {
+        self.0.values()
+    }
+
+    /// The schema of a resource or data resource.
+    pub fn resource_schema(
+        &self,
+        source: &ProviderSource,
+        mode: crate::address::Mode,
+        type_name: &str,
+    ) -> Option<Arc<Schema>> {
+        self.get(source)?.schema().of(mode, type_name)
+    }
+}

@@ -1,0 +1,277 @@
+//! Schemas of provider configurations, resources and data resources, as data; what follows from them alone.
+
+use crate::address::Mode;
+use crate::lang::value::{Fields, Kind, Type, Value};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A versioned schema.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Schema {
+    /// Version of stored objects.
+    pub version: u64,
+    /// The outermost block.
+    pub block: Block,
+}
+
+/// Attributes and nested blocks.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Block {
+    /// By name.
+    pub attributes: BTreeMap<Arc<str>, Attribute>,
+    /// By type name.
+    pub blocks: BTreeMap<Arc<str>, NestedBlock>,
+    /// Whether use of the block is deprecated.
+    pub deprecated: bool,
+}
+
+/// One attribute. Exactly one of required, optional, computed, or optional and computed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attribute {
+    /// Its type.
+    pub ty: Type,
+    /// Must be set.
+    pub required: bool,
+    /// May be set.
+    pub optional: bool,
+    /// The provider may choose its value.
+    pub computed: bool,
+    /// Never printed.
+    pub sensitive: bool,
+    /// Never stored.
+    pub write_only: bool,
+    /// Use gives a warning.
+    pub deprecated: bool,
+}
+
+/// How often a nested block may stand and what its value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nesting {
+    /// At most once; an object or null.
+    Single,
+    /// At most once; always an object.
+    Group,
+    /// A list of objects.
+    List,
+    /// A set of objects.
+    Set,
+    /// A map of objects by label.
+    Map,
+}
+
+/// A nested block type.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NestedBlock {
+    /// How it nests.
+    pub nesting: Nesting,
+    /// Its inside.
+    pub block: Block,
+    /// Fewest blocks.
+    pub min_items: u64,
+    /// Most blocks; 0 for no limit.
+    pub max_items: u64,
+}
+
+impl NestedBlock {
+    /// The type of its value.
+    pub fn implied_type(&self) -> Type {
+        let inner = self.block.implied_type();
+        match self.nesting {
+            Nesting::Single | Nesting::Group => inner,
+            Nesting::List => Type::list(inner),
+            Nesting::Set => Type::set(inner),
+            Nesting::Map => Type::map(inner),
+        }
+    }
+
+    /// Its value when no such block stands.
+    pub fn empty_value(&self) -> Value {
+        let inner = self.block.implied_type();
+        match self.nesting {
+            Nesting::Single => Value::null(inner),
+            Nesting::Group => self.block.empty_value(),
+            Nesting::List => Value::list(inner, Vec::new()),
+            Nesting::Set => Value::set(inner, Vec::new()),
+            Nesting::Map => Value::map(inner, Fields::new()),
+        }
+    }
+}
+
+impl Block {
+    /// The object type of its values.
+    pub fn implied_type(&self) -> Type {
+        Type::object(
+            self.attributes
+                .iter()
+                .map(|(name, a)| (name.clone(), a.ty.clone()))
+                .chain(self.blocks.iter().map(|(name, b)| (name.clone(), b.implied_type()))),
+        )
+    }
+
+    /// The value of an empty block: attributes null, nested blocks absent.
+    pub fn empty_value(&self) -> Value {
+        let attributes = self.attributes.iter().map(|(name, a)| (name.clone(), Value::null(a.ty.clone())));
+        let blocks = self.blocks.iter().map(|(name, b)| (name.clone(), b.empty_value()));
+        Value::object(attributes.chain(blocks).collect())
+    }
+
+    /// Marks the attributes the schema calls sensitive, at every depth.
+    #[must_use]
+    pub fn mark_sensitive(&self, value: &Value) -> Value {
+        self.map_fields(value, &|attribute, v| if attribute.sensitive { v.sensitive() } else { v })
+    }
+
+    /// Whether any attribute inside is sensitive.
+    pub fn has_sensitive(&self) -> bool {
+        self.attributes.values().any(|a| a.sensitive) || self.blocks.values().any(|b| b.block.has_sensitive())
+    }
+
+    /// Applies `change` to every attribute value at every depth.
+    pub fn map_fields(&self, value: &Value, change: &dyn Fn(&Attribute, Value) -> Value) -> Value {
+        let Some(fields) = value.fields() else { return value.clone() };
+        let fields = fields
+            .iter()
+            .map(|(name, v)| {
+                let v = match (self.attributes.get(name), self.blocks.get(name)) {
+                    (Some(attribute), _) => change(attribute, v.clone()),
+                    (None, Some(nested)) => nested.map_values(v, &|inner| nested.block.map_fields(inner, change)),
+                    (None, None) => v.clone(),
+                };
+                (name.clone(), v)
+            })
+            .collect();
+        Value::object(fields).with_marks(value.marks())
+    }
+}
+
+impl NestedBlock {
+    /// Applies `change` to each block value of this type's value.
+    pub fn map_values(&self, value: &Value, change: &dyn Fn(&Value) -> Value) -> Value {
+        let marks = value.marks();
+        match value.kind() {
+            Kind::List(t, items) => Value::list(t.clone(), items.iter().map(change).collect()),
+            Kind::Set(t, items) => Value::set(t.clone(), items.iter().map(change).collect()),
+            Kind::Tuple(items) => Value::tuple(items.iter().map(change).collect()),
+            Kind::Map(t, fields) => Value::map(t.clone(), fields.iter().map(|(k, v)| (k.clone(), change(v))).collect()),
+            Kind::Object(_) => change(value),
+            _ => return value.clone(),
+        }
+        .with_marks(marks)
+    }
+}
+
+/// All schemas of a provider.
+#[derive(Debug, Clone, Default)]
+pub struct ProviderSchema {
+    /// Of the provider block.
+    pub config: Block,
+    /// Of resources, by type.
+    pub resources: BTreeMap<String, Arc<Schema>>,
+    /// Of data resources, by type.
+    pub data: BTreeMap<String, Arc<Schema>>,
+    /// Meta: types the original provider has but this program does not, if known; for messages.
+    pub unsupported: Vec<String>,
+}
+
+impl ProviderSchema {
+    /// The schema of a type.
+    pub fn of(&self, mode: Mode, type_name: &str) -> Option<Arc<Schema>> {
+        match mode {
+            Mode::Managed => self.resources.get(type_name).cloned(),
+            Mode::Data => self.data.get(type_name).cloned(),
+            Mode::Ephemeral => None,
+        }
+    }
+}
+
+/// The configuration merged with the prior object as Terraform does before it asks a provider to plan: set attributes win;
+/// unset ones that the provider may compute keep their prior value; nested blocks are matched by place (list), key (map)
+/// or content apart from computed attributes (set).
+pub fn proposed_new(block: &Block, prior: &Value, config: &Value) -> Value {
+    if !config.is_known() || config.is_null() {
+        return config.clone();
+    }
+    let fields = block
+        .attributes
+        .iter()
+        .map(|(name, attribute)| {
+            let set = config.get(name);
+            let value = match set {
+                Some(v) if !v.is_null() || !attribute.computed => v.clone(),
+                _ => prior.get(name).cloned().unwrap_or_else(|| {
+                    if attribute.computed && prior.is_null() {
+                        set.cloned().unwrap_or_else(|| Value::null(attribute.ty.clone()))
+                    } else {
+                        Value::null(attribute.ty.clone())
+                    }
+                }),
+            };
+            (name.clone(), value)
+        })
+        .chain(block.blocks.iter().map(|(name, nested)| {
+            let empty = nested.empty_value();
+            let set = config.get(name).unwrap_or(&empty);
+            let before = prior.get(name).unwrap_or(&empty);
+            (name.clone(), proposed_nested(nested, before, set))
+        }))
+        .collect();
+    Value::object(fields).with_marks(config.marks())
+}
+
+fn proposed_nested(nested: &NestedBlock, prior: &Value, config: &Value) -> Value {
+    let none = Value::null(nested.block.implied_type());
+    let marks = config.marks();
+    match config.kind() {
+        Kind::Object(_) => proposed_new(&nested.block, prior, config),
+        Kind::List(t, items) => {
+            let merged = items
+                .iter()
+                .enumerate()
+                .map(|(i, item)| proposed_new(&nested.block, prior.at(i).unwrap_or(&none), item));
+            Value::list(t.clone(), merged.collect()).with_marks(marks)
+        }
+        Kind::Tuple(items) => {
+            let merged = items
+                .iter()
+                .enumerate()
+                .map(|(i, item)| proposed_new(&nested.block, prior.at(i).unwrap_or(&none), item));
+            Value::tuple(merged.collect()).with_marks(marks)
+        }
+        Kind::Map(t, fields) => {
+            let merged = fields
+                .iter()
+                .map(|(k, item)| (k.clone(), proposed_new(&nested.block, prior.get(k).unwrap_or(&none), item)));
+            Value::map(t.clone(), merged.collect()).with_marks(marks)
+        }
+        Kind::Set(t, items) => {
+            let mut left: Vec<&Value> = prior.elements().unwrap_or(&[]).iter().collect();
+            let merged = items.iter().map(|item| {
+                let found = left.iter().position(|p| same_configured(&nested.block, p, item));
+                let before = found.map(|i| left.remove(i)).unwrap_or(&none);
+                proposed_new(&nested.block, before, item)
+            });
+            Value::set(t.clone(), merged.collect()).with_marks(marks)
+        }
+        _ => config.clone(),
+    }
+}
+
+/// Whether a prior set element is the configured one: equal in everything that is set or cannot be computed.
+fn same_configured(block: &Block, prior: &Value, config: &Value) -> bool {
+    let (prior, config) = (prior.unmark_deep(), config.unmark_deep());
+    block.attributes.iter().all(|(name, attribute)| {
+        let set = config.get(name);
+        match set {
+            Some(v) if v.is_null() && attribute.computed => true,
+            _ => set == prior.get(name),
+        }
+    }) && block.blocks.iter().all(|(name, nested)| {
+        let (Some(a), Some(b)) = (prior.get(name), config.get(name)) else { return true };
+        match (a.elements(), b.elements()) {
+            (Some(x), Some(y)) => {
+                x.len() == y.len() && x.iter().zip(y).all(|(p, c)| same_configured(&nested.block, p, c))
+            }
+            _ => a == b,
+        }
+    })
+}
