@@ -1,3 +1,10 @@
-//! Terraform's state: the version 4 model and codec, backends, and locks.
+//! Terraform's state: the version 4 model and codec, backends, locks, and the journal of intents.
 
+pub mod codec;
+pub mod journal;
+pub mod lock;
 pub mod model;
+pub mod store;
+
+/// The version of Terraform whose state format and language this program speaks; written into state files and locks.
+pub const TERRAFORM_VERSION: &str = "1.11.4";
