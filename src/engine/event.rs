@@ -71,6 +71,31 @@ pub enum Event {
         /// Since the start.
         elapsed: Duration,
     },
+    /// A provisioner begins.
+    ProvisionStart {
+        /// Which object.
+        address: ResourceInstance,
+        /// `local-exec`
+        provisioner: String,
+    },
+    /// It wrote a line.
+    ProvisionOutput {
+        /// Which object.
+        address: ResourceInstance,
+        /// `local-exec`
+        provisioner: String,
+        /// Without its line break.
+        line: String,
+    },
+    /// It ended.
+    ProvisionEnd {
+        /// Which object.
+        address: ResourceInstance,
+        /// `local-exec`
+        provisioner: String,
+        /// Whether it succeeded.
+        success: bool,
+    },
     /// A message that should be shown at once.
     Diagnostic(Box<Diagnostic>),
     /// Progress of something that is not an object: `Acquiring state lock`, `Reading 30 roles at once`.

@@ -1,4 +1,18 @@
 //! Graph, refresh, plan, apply. Knows configuration, providers and state; never a particular cloud, and prints nothing.
+//!
+//! Three entry points, all of which collect as many errors as they can instead of stopping at the first:
+//! [`validate`] checks a configuration alone, [`plan`](fn@plan) compares it with state and world, [`apply`] does what a plan says.
 
+mod applying;
 pub mod event;
 pub mod plan;
+mod planning;
+mod providers;
+mod settings;
+mod validating;
+
+pub use applying::apply;
+pub use planning::plan;
+pub use providers::Providers;
+pub use settings::{ApplyOutcome, Discard, Intent, Settings, StateSink};
+pub use validating::validate;
