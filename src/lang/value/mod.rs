@@ -4,13 +4,26 @@
 //! no marks of their own: the set does. Sets are kept sorted in Terraform's order and without duplicates; maps and
 //! objects are ordered by the bytes of their keys.
 
+mod convert;
+mod defaults;
+mod equality;
+mod json;
 mod number;
 mod path;
+mod quoting;
+mod refinement;
 mod ty;
+mod unify;
 
+pub use convert::{ConvertError, conversion_exists, convert, mismatch};
+pub use defaults::Defaults;
+pub use json::{from_json, from_json_implied, from_json_state, to_json, to_json_state};
 pub use number::Number;
 pub use path::{Path, PathStep};
-pub use ty::{Defaults, ObjectType, Type};
+pub use quoting::quote;
+pub use refinement::Range;
+pub use ty::{ObjectType, Type};
+pub use unify::{unify, unify_safe};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -121,12 +134,10 @@ impl Value {
         Self::unknown_refined(ty, Refinement { not_null: true, ..Refinement::default() })
     }
 
-    /// An unknown of which something is known.
+    /// An unknown of which something is known; known outright where what is known leaves one value, and a list of unknown
+    /// elements where its length is known.
     pub fn unknown_refined(ty: Type, refinement: Refinement) -> Self {
-        if ty == Type::Dynamic || refinement == Refinement::default() {
-            return Self::unknown(ty);
-        }
-        Kind::Unknown(ty, Some(Arc::new(refinement))).into()
+        refinement::refined(ty, refinement)
     }
 
     /// A list whose elements all have `element` type (not checked).
@@ -144,8 +155,7 @@ impl Value {
                 e.unmark_deep()
             })
             .collect();
-        elements.sort_by(|a, b| a.set_order(b));
-        elements.dedup_by(|a, b| !a.contains_unknown() && a == b);
+        equality::sort_set(&mut elements);
         Value { kind: Kind::Set(element, Arc::new(elements)), marks }
     }
 
@@ -393,40 +403,5 @@ impl Value {
             other => other.clone(),
         };
         change(path, Value { kind, marks: self.marks })
-    }
-
-    /// Total order of set elements: Terraform's (`cty`): null last, then unknown; false before true; numbers by value;
-    /// strings by bytes; everything else by its canonical text.
-    pub fn set_order(&self, other: &Value) -> std::cmp::Ordering {
-        match (&self.kind, &other.kind) {
-            (Kind::String(a), Kind::String(b)) => a.cmp(b),
-            (Kind::Number(a), Kind::Number(b)) => a.cmp(b),
-            (Kind::Bool(a), Kind::Bool(b)) => a.cmp(b),
-            _ => self.canonical().cmp(&other.canonical()),
-        }
-    }
-
-    /// A text that is equal for equal values only; orders containers inside sets.
-    fn canonical(&self) -> String {
-        match &self.kind {
-            Kind::Null(_) => "~".into(),
-            Kind::Unknown(..) => "?".into(),
-            Kind::String(s) => crate::address::quote(s),
-            Kind::Number(n) => n.to_string(),
-            Kind::Bool(b) => if *b { "T" } else { "F" }.into(),
-            Kind::List(_, items) | Kind::Tuple(items) | Kind::Set(_, items) => {
-                let inner: String = items.iter().map(|v| v.canonical() + ";").collect();
-                format!("[{inner}]")
-            }
-            Kind::Map(_, fields) => {
-                let inner: String =
-                    fields.iter().map(|(k, v)| format!("{}:{};", crate::address::quote(k), v.canonical())).collect();
-                format!("{{{inner}}}")
-            }
-            Kind::Object(fields) => {
-                let inner: String = fields.values().map(|v| v.canonical() + ";").collect();
-                format!("<{inner}>")
-            }
-        }
     }
 }
