@@ -1,0 +1,60 @@
+"""The services LocalStack loads from this plug-in, each when it is first called.
+
+Importing a service's modules registers their operations on its Api.
+"""
+
+from localstack.services.plugins import Service, aws_provider
+
+from .api import Api
+
+
+@aws_provider()
+def codepipeline() -> Service:
+    from .codepipeline import pipelines
+
+    return pipelines.API.service()
+
+
+@aws_provider()
+def codebuild() -> Service:
+    from .codebuild import builds, credentials, projects, webhooks
+
+    _ = builds, credentials, webhooks
+    return projects.API.service()
+
+
+@aws_provider()
+def cloudtrail() -> Service:
+    from .cloudtrail import data_stores, history, selectors, trails
+
+    _ = data_stores, history, selectors
+    return trails.API.service()
+
+
+@aws_provider(api="codestar-connections")
+def codestar_connections() -> Service:
+    from . import connections
+
+    return connections.api("codestar-connections").service()
+
+
+@aws_provider()
+def codeconnections() -> Service:
+    from . import connections
+
+    return connections.api("codeconnections").service()
+
+
+@aws_provider()
+def codecommit() -> Service:
+    return Api("codecommit", moto=True).service()
+
+
+@aws_provider()
+def codedeploy() -> Service:
+    return Api("codedeploy", moto=True).service()
+
+
+@aws_provider()
+def ecr() -> Service:
+    return Api("ecr", moto=True).service()
