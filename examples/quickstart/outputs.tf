@@ -14,13 +14,8 @@ output "pipeline_url" {
 }
 
 output "connection_arn" {
-  description = "ARN of the connection to GitHub."
+  description = "ARN of the connection to GitHub. It waits in state PENDING until somebody completes it in the console."
   value       = aws_codestarconnections_connection.github.arn
-}
-
-output "connection_status" {
-  description = "PENDING until somebody completes the connection in the console, then AVAILABLE."
-  value       = aws_codestarconnections_connection.github.connection_status
 }
 
 output "artifact_bucket" {

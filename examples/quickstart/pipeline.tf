@@ -84,7 +84,7 @@ resource "aws_codepipeline" "this" {
       owner            = "AWS"
       provider         = "CodeStarSourceConnection"
       version          = "1"
-      namespace        = "Source"
+      namespace        = "Commit"
       output_artifacts = ["source"]
 
       configuration = {
@@ -190,8 +190,8 @@ resource "aws_codepipeline" "this" {
 
       configuration = {
         NotificationArn    = aws_sns_topic_policy.approvals.arn
-        CustomData         = "Release #{Source.CommitId} by #{Source.AuthorDisplayName}: #{Source.CommitMessage}"
-        ExternalEntityLink = "https://github.com/${var.repository}/commit/#{Source.CommitId}"
+        CustomData         = "Release #{Commit.CommitId} by #{Commit.AuthorDisplayName}: #{Commit.CommitMessage}"
+        ExternalEntityLink = "https://github.com/${var.repository}/commit/#{Commit.CommitId}"
       }
     }
 
