@@ -1,1 +1,5 @@
 //! Expressions to values.
+
+mod suggest;
+
+pub use suggest::did_you_mean;

@@ -183,8 +183,21 @@ pub enum SplatKind {
 pub enum SplatStep {
     /// `.name`
     Attr(Ident),
-    /// `[key]`
+    /// `[key]`; also the legacy `.0`.
     Index(Expr),
+    /// A further splat inside `[*]`: `x[*].a[*].b` is one splat with the steps `.a` and `[*].b`.
+    Splat(Box<InnerSplat>),
+}
+
+/// A splat inside a splat: spreads what the steps before it gave for one element of the outer one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InnerSplat {
+    /// `.*` or `[*]`.
+    pub kind: SplatKind,
+    /// Steps applied to each element.
+    pub steps: Vec<SplatStep>,
+    /// The marker itself.
+    pub marker: Span,
 }
 
 /// A function call.
