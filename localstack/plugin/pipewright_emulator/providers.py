@@ -10,8 +10,9 @@ from .api import Api
 
 @aws_provider()
 def codepipeline() -> Service:
-    from .codepipeline import pipelines
+    from .codepipeline import action_types, approvals, pipelines, reports, starting, webhooks
 
+    _ = action_types, approvals, reports, starting, webhooks
     return pipelines.API.service()
 
 
@@ -43,6 +44,13 @@ def codeconnections() -> Service:
     from . import connections
 
     return connections.api("codeconnections").service()
+
+
+@aws_provider(api="codestar-notifications")
+def codestar_notifications() -> Service:
+    from . import notifications
+
+    return notifications.API.service()
 
 
 @aws_provider()

@@ -8,8 +8,9 @@ from localstack.aws.api import RequestContext
 from .. import roles, tags
 from ..api import Request, refuse
 from ..paging import paged
-from . import catalogue, structure
-from .store import API, Pipeline, now, pipeline_named, store_of
+from . import catalogue, engine, starting, structure
+from .clocktime import now
+from .store import API, Pipeline, pipeline_named, store_of
 
 SERVICE_PRINCIPAL = "codepipeline.amazonaws.com"
 MAXIMUM_PIPELINES = 1000
@@ -31,8 +32,11 @@ def create_pipeline(context: RequestContext, request: Request) -> dict[str, Any]
         refuse("LimitExceededException", f"The number of pipelines has reached the limit of {MAXIMUM_PIPELINES}")
     given = _merged_tags({}, request.get("tags"))
     _check_roles(declaration)
+    _add_default_triggers(declaration)
     declaration["version"] = 1
-    store.pipelines[name] = Pipeline(context.account_id, context.region, {1: declaration}, given)
+    pipeline = Pipeline(context.account_id, context.region, {1: declaration}, given)
+    store.pipelines[name] = pipeline
+    starting.first(context, pipeline)
     return {"pipeline": _shown(context, declaration), "tags": tags.lower(given)}
 
 
@@ -44,13 +48,14 @@ def update_pipeline(context: RequestContext, request: Request) -> dict[str, Any]
     structure.check(store, context.region, declaration, previous)
     _check_roles(declaration)
     _restore_secrets(context, declaration, previous)
+    _add_default_triggers(declaration)
     declaration["version"] = pipeline.version + 1
     pipeline.versions[declaration["version"]] = declaration
     pipeline.updated = now()
     stages = {stage["name"] for stage in declaration["stages"]}
     pipeline.closed = {name: closed for name, closed in pipeline.closed.items() if name in stages}
     for execution in pipeline.executions:
-        execution.definition_updated()
+        engine.definition_updated(execution)
     return {"pipeline": _shown(context, declaration)}
 
 
@@ -91,7 +96,7 @@ def delete_pipeline(context: RequestContext, request: Request) -> None:
     # Deleting what is not there is no error at AWS.
     pipeline = store_of(context).pipelines.pop(request["name"], None)
     for execution in pipeline.executions if pipeline else []:
-        execution.forget()
+        execution.forgotten = True
 
 
 @API.operation("ListTagsForResource")
@@ -137,6 +142,22 @@ def _with_defaults(declared: Any) -> dict[str, Any]:
         action.setdefault("inputArtifacts", [])
         action.setdefault("outputArtifacts", [])
     return pipeline
+
+
+def _add_default_triggers(pipeline: dict[str, Any]) -> None:
+    """A V2 pipeline watches the branch of a connection source that has no trigger of its own."""
+    if pipeline["pipelineType"] != "V2":
+        return
+    declared = {trigger["gitConfiguration"]["sourceActionName"] for trigger in pipeline.get("triggers", [])}
+    for _stage_name, action in structure.actions(pipeline):
+        watched = action["configuration"].get("DetectChanges", "true") == "true"
+        connected = action["actionTypeId"]["provider"] == "CodeStarSourceConnection"
+        if connected and watched and action["name"] not in declared:
+            branch = action["configuration"]["BranchName"]
+            git = {"sourceActionName": action["name"], "push": [{"branches": {"includes": [branch]}}]}
+            pipeline.setdefault("triggers", []).append(
+                {"providerType": "CodeStarSourceConnection", "gitConfiguration": git}
+            )
 
 
 def _restore_secrets(context: RequestContext, declaration: dict[str, Any], previous: dict[str, Any]) -> None:

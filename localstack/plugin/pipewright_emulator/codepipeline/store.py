@@ -1,23 +1,20 @@
 """What CodePipeline remembers of an account in a Region."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from localstack.services.stores import AccountRegionBundle, BaseStore, LocalAttribute
 
 from ..api import Api, refuse
 from ..constraints import Constraints
+from .clocktime import now
 
 if TYPE_CHECKING:
-    from .execution import Execution
+    from .execution import ActionRun, Execution, StageRun
 
 # CodePipeline does not print offending values in its validation messages.
 API = Api("codepipeline", constraints=Constraints(quote_values=False))
-
-
-def now() -> datetime:
-    return datetime.now(timezone.utc)
 
 
 @dataclass
@@ -41,6 +38,12 @@ class Pipeline:
     updated: datetime = field(default_factory=now)
     closed: dict[str, Transition] = field(default_factory=dict)
     executions: list["Execution"] = field(default_factory=list)
+    latest: dict[str, tuple["Execution", "StageRun"]] = field(default_factory=dict)
+    """Who was in a stage last, by stage name."""
+    last_runs: dict[tuple[str, str], tuple["Execution", "ActionRun"]] = field(default_factory=dict)
+    """The last run of an action, by stage and action name."""
+    request_tokens: dict[str, str] = field(default_factory=dict)
+    """Executions already started, by client request token."""
 
     @property
     def version(self) -> int:
