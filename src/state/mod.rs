@@ -4,6 +4,7 @@ pub mod codec;
 pub mod journal;
 pub mod lock;
 pub mod model;
+pub mod object;
 pub mod store;
 
 /// The version of Terraform whose state format and language this program speaks; written into state files and locks.
