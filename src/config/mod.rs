@@ -1,5 +1,11 @@
 //! Blocks to a typed module tree: root and child modules, variables and their files, override files, module installation.
+//!
+//! [`files`] says what is read; `load` (reading, override merging, child modules) and `decode/` (one file per block type) turn
+//! it into the model. `variables`, `install`, `check` and `version` stand beside them.
 
+pub mod files;
 pub mod model;
 pub mod provider_refs;
-mod suggest;
+pub mod suggest;
+
+pub use files::is_config_dir;
