@@ -18,6 +18,7 @@
 pub mod address;
 pub mod config;
 pub mod diagnostics;
+pub mod domain;
 pub mod engine;
 pub mod lang;
 pub mod provider;

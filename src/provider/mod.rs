@@ -1,5 +1,6 @@
 //! The provider interface, shaped like Terraform's plugin protocol, and the registry of providers. The engine knows only this.
 
+pub mod aws;
 pub mod schema;
 
 use crate::address::{ProviderSource, ResourceInstance};

@@ -1,0 +1,3 @@
+//! The field itself, pure: what pipelines, permissions and policies are, without talking to anything.
+
+pub mod policy;

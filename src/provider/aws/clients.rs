@@ -1,0 +1,94 @@
+//! One SDK client per service, made when first used, all over one HTTP client and one set of credentials.
+
+use super::aws::Aws;
+use super::retries::GiveUpEarly;
+use std::sync::OnceLock;
+
+/// The clients made so far.
+#[derive(Default)]
+pub struct Clients {
+    cloudtrail: OnceLock<aws_sdk_cloudtrail::Client>,
+    logs: OnceLock<aws_sdk_cloudwatchlogs::Client>,
+    codebuild: OnceLock<aws_sdk_codebuild::Client>,
+    codepipeline: OnceLock<aws_sdk_codepipeline::Client>,
+    codestar: OnceLock<aws_sdk_codestarconnections::Client>,
+    events: OnceLock<aws_sdk_eventbridge::Client>,
+    iam: OnceLock<aws_sdk_iam::Client>,
+    kms: OnceLock<aws_sdk_kms::Client>,
+    s3: OnceLock<aws_sdk_s3::Client>,
+    sns: OnceLock<aws_sdk_sns::Client>,
+    sts: OnceLock<aws_sdk_sts::Client>,
+}
+
+/// A client method: the field, the crate, and the keys of the service in the `endpoints` block.
+macro_rules! client {
+    ($(#[$doc:meta])* $name:ident, $krate:ident, [$($key:literal),+]) => {
+        $(#[$doc])*
+        pub fn $name(&self) -> &$krate::Client {
+            self.clients.$name.get_or_init(|| {
+                let mut config = $krate::config::Builder::from(self.sdk()).retry_classifier(GiveUpEarly);
+                if let Some(url) = self.settings().endpoint(&[$($key),+]) {
+                    config = config.endpoint_url(url);
+                }
+                $krate::Client::from_conf(config.build())
+            })
+        }
+    };
+}
+
+impl Aws {
+    client!(
+        /// CloudTrail.
+        cloudtrail, aws_sdk_cloudtrail, ["cloudtrail"]
+    );
+    client!(
+        /// CloudWatch Logs.
+        logs, aws_sdk_cloudwatchlogs, ["logs", "cloudwatchlog", "cloudwatchlogs"]
+    );
+    client!(
+        /// CodeBuild.
+        codebuild, aws_sdk_codebuild, ["codebuild"]
+    );
+    client!(
+        /// CodePipeline.
+        codepipeline, aws_sdk_codepipeline, ["codepipeline"]
+    );
+    client!(
+        /// CodeStar connections.
+        codestar, aws_sdk_codestarconnections, ["codestarconnections"]
+    );
+    client!(
+        /// EventBridge.
+        events, aws_sdk_eventbridge, ["events", "eventbridge", "cloudwatchevents"]
+    );
+    client!(
+        /// IAM.
+        iam, aws_sdk_iam, ["iam"]
+    );
+    client!(
+        /// KMS.
+        kms, aws_sdk_kms, ["kms"]
+    );
+    client!(
+        /// SNS.
+        sns, aws_sdk_sns, ["sns"]
+    );
+
+    /// S3.
+    pub fn s3(&self) -> &aws_sdk_s3::Client {
+        self.clients.s3.get_or_init(|| {
+            let mut config = aws_sdk_s3::config::Builder::from(self.sdk())
+                .retry_classifier(GiveUpEarly)
+                .force_path_style(self.settings().s3_path_style);
+            if let Some(url) = self.settings().endpoint(&["s3", "s3api"]) {
+                config = config.endpoint_url(url);
+            }
+            aws_sdk_s3::Client::from_conf(config.build())
+        })
+    }
+
+    /// STS.
+    pub fn sts(&self) -> &aws_sdk_sts::Client {
+        self.clients.sts.get_or_init(|| super::credentials::sts_client(self.sdk(), self.settings()))
+    }
+}

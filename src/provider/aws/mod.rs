@@ -1,0 +1,43 @@
+//! The native AWS provider: hashicorp/aws 5.100.0 in schema, state and behaviour, without its binary.
+//!
+//! | file | what it is for |
+//! |---|---|
+//! | [`resource`] | what a type is: the traits a type implements |
+//! | [`services`] | the list of services, and in each the list of its types |
+//! | `schema/` | embedded schemas and rules |
+//! | [`object`], [`attrs`] | reading and writing attributes without ceremony |
+//! | [`planner`], [`settle`], [`validate`], [`equivalence`], [`tags`] | everything that follows from schema and rules alone |
+//! | [`aws`], [`clients`], [`credentials`], [`settings`], [`http`], [`retries`] | account, region, credentials, SDK clients |
+//! | [`failure`], [`wait`] | errors, retries, waits: one place each |
+//! | [`native`] | the [`crate::provider::Provider`] made of all this |
+//!
+//! A new type is one file implementing [`resource::ResourceType`], one schema file, and one line in its service's list.
+
+pub mod attrs;
+pub mod aws;
+pub mod checks;
+pub mod clients;
+mod credentials;
+pub mod equivalence;
+pub mod failure;
+mod http;
+pub mod naming;
+pub mod native;
+pub mod object;
+pub mod partition;
+pub mod planner;
+mod private;
+pub mod resource;
+mod retries;
+pub mod schema;
+pub mod services;
+pub mod settings;
+pub mod settle;
+pub mod tags;
+pub mod time;
+pub mod validate;
+pub mod wait;
+
+mod iam;
+
+pub use native::AwsFactory;

@@ -1,0 +1,435 @@
+//! The provider: takes the engine's requests, does what follows from schema and rules, and asks the types for the rest.
+
+use super::attrs::Attrs;
+use super::aws::Aws;
+use super::checks::Checks;
+use super::failure::{Failure, Outcome};
+use super::object::Obj;
+use super::planner::{self, Change};
+use super::resource::{Cx, DataType, Made, ResourceType};
+use super::schema::{self, Parsed};
+use super::services::SERVICES;
+use super::settings::{self, Settings};
+use super::settle::{Against, no_unknowns, settle};
+use super::wait::{IAM_PROPAGATION, Look};
+use super::{private, validate};
+use crate::address::{ProviderSource, ResourceInstance};
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::lang::value::{Type, Value, from_json_state};
+use crate::provider::schema::{Block, ProviderSchema};
+use crate::provider::{
+    ApplyRequest, ApplyResponse, Factory, Imported, Object, PlanRequest, PlanResponse, Progress, Provider, ReadHint,
+};
+use async_trait::async_trait;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+/// The version of the provider whose schemas, state and behaviour this is.
+pub const VERSION: &str = "5.100.0";
+
+/// A type with its parsed schema.
+struct Known<T: ?Sized + 'static> {
+    ty: &'static T,
+    parsed: Parsed,
+}
+
+struct Catalog {
+    schema: ProviderSchema,
+    resources: BTreeMap<&'static str, Known<dyn ResourceType>>,
+    data: BTreeMap<&'static str, Known<dyn DataType>>,
+}
+
+/// Makes [`AwsProvider`]s.
+pub struct AwsFactory {
+    catalog: Arc<Catalog>,
+}
+
+impl AwsFactory {
+    /// Parses the embedded schemas. An error here is a fault of the program (a test parses them all).
+    pub fn new() -> Result<Self, Diagnostic> {
+        let bad = |name: &str, e: String| Diagnostic::error("Broken embedded schema", format!("{name}: {e}."));
+        let config = schema::parse(schema::PROVIDER).map_err(|e| bad("provider", e))?;
+        let mut catalog = Catalog {
+            schema: ProviderSchema { config: config.schema.block.clone(), ..ProviderSchema::default() },
+            resources: BTreeMap::new(),
+            data: BTreeMap::new(),
+        };
+        for service in SERVICES {
+            for ty in service.resources {
+                let parsed = schema::parse(ty.schema()).map_err(|e| bad(ty.name(), e))?;
+                catalog.schema.resources.insert(ty.name().into(), Arc::clone(&parsed.schema));
+                catalog.resources.insert(ty.name(), Known { ty: *ty, parsed });
+            }
+            for ty in service.data {
+                let parsed = schema::parse(ty.schema()).map_err(|e| bad(ty.name(), e))?;
+                catalog.schema.data.insert(ty.name().into(), Arc::clone(&parsed.schema));
+                catalog.data.insert(ty.name(), Known { ty: *ty, parsed });
+            }
+        }
+        Ok(AwsFactory { catalog: Arc::new(catalog) })
+    }
+}
+
+impl Factory for AwsFactory {
+    fn source(&self) -> ProviderSource {
+        ProviderSource::hashicorp("aws")
+    }
+
+    fn version(&self) -> &str {
+        VERSION
+    }
+
+    fn schema(&self) -> &ProviderSchema {
+        &self.catalog.schema
+    }
+
+    fn create(&self) -> Arc<dyn Provider> {
+        Arc::new(AwsProvider {
+            catalog: Arc::clone(&self.catalog),
+            aws: OnceLock::new(),
+            changed: AtomicBool::new(false),
+        })
+    }
+}
+
+/// One configured instance.
+pub struct AwsProvider {
+    catalog: Arc<Catalog>,
+    aws: OnceLock<Aws>,
+    changed: AtomicBool,
+}
+
+impl AwsProvider {
+    fn aws(&self) -> Result<&Aws, Diagnostic> {
+        self.aws.get().ok_or_else(|| {
+            Diagnostic::error(
+                "Provider not configured",
+                "The AWS provider was asked to work before it had a configuration.",
+            )
+        })
+    }
+
+    fn resource(&self, name: &str) -> Result<&Known<dyn ResourceType>, Diagnostic> {
+        self.catalog.resources.get(name).ok_or_else(|| unsupported("resource", name))
+    }
+
+    fn data(&self, name: &str) -> Result<&Known<dyn DataType>, Diagnostic> {
+        self.catalog.data.get(name).ok_or_else(|| unsupported("data", name))
+    }
+
+    fn cx<'a>(
+        &'a self,
+        progress: &'a dyn Progress,
+        timeout: Option<Duration>,
+        doing: String,
+    ) -> Result<Cx<'a>, Diagnostic> {
+        let timeout = timeout.unwrap_or(Duration::from_secs(20 * 60));
+        Ok(Cx { aws: self.aws()?, progress, timeout, doing })
+    }
+}
+
+fn unsupported(kind: &str, name: &str) -> Diagnostic {
+    Diagnostic::error(
+        format!("Unsupported {kind} type"),
+        format!("{name} is not among the types this program manages natively."),
+    )
+    .hint("Keep it in a configuration of its own, applied with Terraform: state files are compatible.")
+}
+
+fn failed(failure: &Failure, cx: &Cx<'_>) -> Diagnostics {
+    failure.diagnostic(&cx.doing).into()
+}
+
+/// The read after a create or update: the object may not be visible everywhere yet.
+async fn read_back(ty: &dyn ResourceType, cx: &Cx<'_>, made: &Value) -> Outcome<Attrs> {
+    let what = format!("{} to be visible", ty.name());
+    cx.wait_until(&what, IAM_PROPAGATION.min(cx.timeout), || async {
+        Ok(match ty.read(cx, &Obj::new(made)).await? {
+            Some(attrs) => Look::Done(attrs),
+            None => Look::NotYet("AWS does not show it yet".into()),
+        })
+    })
+    .await
+}
+
+#[async_trait]
+impl Provider for AwsProvider {
+    fn validate_resource(&self, type_name: &str, config: &Value) -> Diagnostics {
+        let known = match self.resource(type_name) {
+            Ok(known) => known,
+            Err(diagnostic) => return diagnostic.into(),
+        };
+        let config = config.unmark_deep();
+        let mut checks = Checks::new();
+        validate::check(&known.parsed.schema.block, &known.parsed.rules, &known.parsed.relations, &config, &mut checks);
+        known.ty.check(&Obj::new(&config), &mut checks);
+        checks.into_diagnostics()
+    }
+
+    fn validate_data(&self, type_name: &str, config: &Value) -> Diagnostics {
+        let known = match self.data(type_name) {
+            Ok(known) => known,
+            Err(diagnostic) => return diagnostic.into(),
+        };
+        let config = config.unmark_deep();
+        let mut checks = Checks::new();
+        validate::check(&known.parsed.schema.block, &known.parsed.rules, &known.parsed.relations, &config, &mut checks);
+        known.ty.check(&Obj::new(&config), &mut checks);
+        checks.into_diagnostics()
+    }
+
+    fn validate_config(&self, config: &Value) -> Diagnostics {
+        settings::check(&config.unmark_deep())
+    }
+
+    async fn configure(&self, config: &Value) -> Diagnostics {
+        let settings = Settings::from_config(&config.unmark_deep());
+        match Aws::connect(settings).await {
+            Ok(aws) => {
+                let _ = self.aws.set(aws);
+                Diagnostics::new()
+            }
+            Err(diagnostics) => diagnostics,
+        }
+    }
+
+    fn upgrade_state(
+        &self,
+        type_name: &str,
+        version: u64,
+        attributes: &serde_json::Value,
+    ) -> Result<Value, Diagnostics> {
+        let known = self.resource(type_name)?;
+        let schema = &known.parsed.schema;
+        if version > schema.version {
+            return Err(Diagnostic::error(
+                "Resource instance managed by newer provider version",
+                format!(
+                    "The state holds {type_name} in schema version {version}; hashicorp/aws {VERSION}, whose schemas this program has, knows version {}.",
+                    schema.version
+                ),
+            )
+            .hint("Use the state with the provider version that wrote it.")
+            .into());
+        }
+        let mut json = attributes.clone();
+        if version < schema.version {
+            json = known.ty.upgrade(version, json);
+        }
+        if let Some(fields) = json.as_object_mut() {
+            fields.retain(|name, _| {
+                schema.block.attributes.contains_key(name.as_str()) || schema.block.blocks.contains_key(name.as_str())
+            });
+        }
+        let value = from_json_state(&json, &schema.block.implied_type()).map_err(|e| {
+            Diagnostics::from(Diagnostic::error(
+                "Failed to decode resource from state",
+                format!("The stored object of type {type_name} does not fit its schema: {e}."),
+            ))
+        })?;
+        Ok(no_null_blocks(&schema.block, &value))
+    }
+
+    async fn prefetch(&self, hints: &[ReadHint], progress: &dyn Progress) {
+        let Ok(cx) = self.cx(progress, None, "reading many objects at once".into()) else { return };
+        cx.aws.forget_bulk();
+        self.changed.store(false, Ordering::Release);
+        let bulks = SERVICES.iter().filter_map(|s| s.bulk);
+        futures::future::join_all(bulks.map(|bulk| bulk.prefetch(&cx, hints))).await;
+    }
+
+    async fn read(
+        &self,
+        address: &ResourceInstance,
+        type_name: &str,
+        prior: &Object,
+        progress: &dyn Progress,
+    ) -> Result<(Object, Diagnostics), Diagnostics> {
+        let known = self.resource(type_name)?;
+        let before = prior.value.unmark_deep();
+        let timeout = private::timeouts(known.ty, &before).read;
+        let cx = self.cx(progress, timeout, format!("reading {address}"))?;
+        let block = &known.parsed.schema.block;
+        let found = known.ty.read(&cx, &Obj::new(&before)).await.map_err(|f| failed(&f, &cx))?;
+        let value = match found {
+            None => Value::null(block.implied_type()),
+            Some(attrs) => {
+                let found = attrs.shape(block, &before, known.ty.absent());
+                settle(block, &known.parsed.rules, &found, &before, Against::Stored)
+            }
+        };
+        let private = if prior.private.is_empty() && !value.is_null() {
+            private::bytes(known.ty, known.parsed.schema.version, &value)
+        } else {
+            prior.private.clone()
+        };
+        Ok((Object { value, private }, Diagnostics::new()))
+    }
+
+    async fn plan(&self, request: PlanRequest<'_>) -> PlanResponse {
+        let nothing = |diagnostics: Diagnostics| PlanResponse {
+            planned: request.proposed.clone(),
+            requires_replace: Vec::new(),
+            private: request.prior_private.to_vec(),
+            diagnostics,
+        };
+        let (known, aws) = match (self.resource(request.type_name), self.aws()) {
+            (Ok(known), Ok(aws)) => (known, aws),
+            (Err(diagnostic), _) | (_, Err(diagnostic)) => return nothing(diagnostic.into()),
+        };
+        if request.proposed.is_null() {
+            return nothing(Diagnostics::new());
+        }
+        let (prior, config) = (request.prior.unmark_deep(), request.config.unmark_deep());
+        let schema = &known.parsed.schema;
+        let mut change = Change::new(known.ty, &schema.block, &known.parsed.rules, &prior, &config);
+        change.plan_tags(aws.default_tags());
+        known.ty.predict(aws, &mut change);
+        let (planned, requires_replace, checks) = change.finish();
+        let mut diagnostics = checks.into_diagnostics();
+        for d in diagnostics.iter_mut() {
+            d.address.get_or_insert_with(|| request.address.to_string());
+        }
+        let private = private::bytes(known.ty, schema.version, &planned);
+        PlanResponse { planned, requires_replace, private, diagnostics }
+    }
+
+    async fn apply(&self, request: ApplyRequest<'_>) -> ApplyResponse {
+        let prior = request.prior.unmark_deep();
+        let planned = request.planned.unmark_deep();
+        let unchanged = |value: Value, diagnostics: Diagnostics| ApplyResponse {
+            object: Object { value, private: request.private.to_vec() },
+            diagnostics,
+        };
+        let known = match self.resource(request.type_name) {
+            Ok(known) => known,
+            Err(diagnostic) => return unchanged(prior, diagnostic.into()),
+        };
+        let subject = if planned.is_null() { &prior } else { &planned };
+        let timeouts = private::timeouts(known.ty, subject);
+        let (verb, timeout) = match (prior.is_null(), planned.is_null()) {
+            (true, _) => ("creating", timeouts.create),
+            (_, true) => ("deleting", timeouts.delete),
+            _ => ("updating", timeouts.update),
+        };
+        let cx = match self.cx(request.progress, timeout, format!("{verb} {}", request.address)) {
+            Ok(cx) => cx,
+            Err(diagnostic) => return unchanged(prior, diagnostic.into()),
+        };
+        if !self.changed.swap(true, Ordering::AcqRel) {
+            cx.aws.forget_bulk();
+        }
+        let block = &known.parsed.schema.block;
+        if planned.is_null() {
+            return match known.ty.delete(&cx, &Obj::new(&prior)).await {
+                Ok(()) => unchanged(Value::null(block.implied_type()), Diagnostics::new()),
+                Err(failure) => unchanged(prior, failed(&failure, &cx)),
+            };
+        }
+        let private = private::bytes(known.ty, known.parsed.schema.version, &planned);
+        let done = |value: Value, diagnostics: Diagnostics| ApplyResponse {
+            object: Object { value, private: private.clone() },
+            diagnostics,
+        };
+        let finish = |attrs: Attrs, base: &Value| {
+            let found = attrs.shape(block, base, known.ty.absent());
+            settle(block, &known.parsed.rules, &found, base, Against::Planned)
+        };
+        if prior.is_null() {
+            let mut made = Made::default();
+            let result = known.ty.create(&cx, &Obj::new(&planned), &mut made).await;
+            let exists = made.0.get_str("id").is_some();
+            let base = made.0.shape(block, &planned, known.ty.absent());
+            return match result {
+                Err(failure) if exists => done(no_unknowns(&base), failed(&failure, &cx)),
+                Err(failure) => unchanged(Value::null(block.implied_type()), failed(&failure, &cx)),
+                Ok(()) => match read_back(known.ty, &cx, &base).await {
+                    Ok(attrs) => done(finish(attrs, &base), Diagnostics::new()),
+                    Err(failure) => done(no_unknowns(&base), failed(&failure, &cx)),
+                },
+            };
+        }
+        match known.ty.update(&cx, &Obj::new(&prior), &Obj::new(&planned)).await {
+            Ok(()) => match read_back(known.ty, &cx, &planned).await {
+                Ok(attrs) => done(finish(attrs, &planned), Diagnostics::new()),
+                Err(failure) => done(no_unknowns(&planned), failed(&failure, &cx)),
+            },
+            Err(failure) => {
+                // Part of the change may have happened: store what is there now, or if that cannot be told, what was before.
+                let diagnostics = failed(&failure, &cx);
+                match known.ty.read(&cx, &Obj::new(&prior)).await {
+                    Ok(Some(attrs)) => {
+                        let found = attrs.shape(block, &prior, known.ty.absent());
+                        unchanged(settle(block, &known.parsed.rules, &found, &prior, Against::Stored), diagnostics)
+                    }
+                    _ => unchanged(prior, diagnostics),
+                }
+            }
+        }
+    }
+
+    async fn import(&self, type_name: &str, id: &str, progress: &dyn Progress) -> Result<Vec<Imported>, Diagnostics> {
+        let known = self.resource(type_name)?;
+        let cx = self.cx(progress, known.ty.timeouts().read, format!("importing {type_name} {id}"))?;
+        let attrs = known.ty.import(&cx, id).await.map_err(|f| failed(&f, &cx))?;
+        let block = &known.parsed.schema.block;
+        let mut base = block.empty_value();
+        for (name, value) in planner::defaults(&known.parsed.rules) {
+            base = base.with_field(name, value);
+        }
+        let value = attrs.shape(block, &base, known.ty.absent());
+        let private = private::bytes(known.ty, known.parsed.schema.version, &value);
+        Ok(vec![Imported { type_name: type_name.to_owned(), object: Object { value, private } }])
+    }
+
+    async fn read_data(
+        &self,
+        address: &ResourceInstance,
+        type_name: &str,
+        config: &Value,
+        progress: &dyn Progress,
+    ) -> Result<(Value, Diagnostics), Diagnostics> {
+        let known = self.data(type_name)?;
+        let cx = self.cx(progress, None, format!("reading {address}"))?;
+        let block = &known.parsed.schema.block;
+        let config = config.unmark_deep();
+        let mut base = config.clone();
+        for (name, value) in planner::defaults(&known.parsed.rules) {
+            if base.get(&name).is_none_or(Value::is_null) {
+                base = base.with_field(name, value);
+            }
+        }
+        let attrs = known.ty.read(&cx, &Obj::new(&base)).await.map_err(|f| failed(&f, &cx))?;
+        Ok((no_unknowns(&attrs.shape(block, &base, known.ty.absent())), Diagnostics::new()))
+    }
+}
+
+/// Nested blocks are never null, but old states may say so.
+fn no_null_blocks(block: &Block, value: &Value) -> Value {
+    let Some(fields) = value.fields() else { return value.clone() };
+    let mut out = fields.clone();
+    for (name, nested) in &block.blocks {
+        let is_collection = matches!(nested.implied_type(), Type::List(_) | Type::Set(_) | Type::Map(_));
+        if is_collection && out.get(name).is_none_or(Value::is_null) {
+            out.insert(name.clone(), nested.empty_value());
+        } else if let Some(v) = out.get(name) {
+            let inner = nested.map_values(v, &|v| no_null_blocks(&nested.block, v));
+            out.insert(name.clone(), inner);
+        }
+    }
+    Value::object(out)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_embedded_schema_parses() {
+        let factory = AwsFactory::new().unwrap();
+        assert!(!factory.schema().resources.is_empty());
+    }
+}
