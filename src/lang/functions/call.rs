@@ -88,18 +88,24 @@ impl Function {
 }
 
 /// Renders templates for `templatefile` and `templatestring`.
-pub trait TemplateRenderer {
-    /// The template's value: `text` with `vars` as its only variables. `source_name` stands in messages.
-    /// Functions are those of the caller's scope; where `context.depth` is at its limit the renderer is not called.
-    fn render(&self, context: &CallContext<'_>, source_name: &str, text: &str, vars: &Fields) -> Result<Value, String>;
+pub trait TemplateRenderer: Sync {
+    /// The template's value: `text` with `vars` as its only variables. `source_name` stands in messages. Calls inside
+    /// the template are made with `context`. A variable that is missing is an error of argument 1 (`vars`).
+    fn render(
+        &self,
+        context: &CallContext<'_>,
+        source_name: &str,
+        text: &str,
+        vars: &Fields,
+    ) -> Result<Value, FunctionError>;
 }
 
 /// A renderer where templates cannot be rendered.
 pub struct NoTemplates;
 
 impl TemplateRenderer for NoTemplates {
-    fn render(&self, _: &CallContext<'_>, _: &str, _: &str, _: &Fields) -> Result<Value, String> {
-        Err("templates cannot be rendered here".to_owned())
+    fn render(&self, _: &CallContext<'_>, _: &str, _: &str, _: &Fields) -> Result<Value, FunctionError> {
+        Err(FunctionError::call("templates cannot be rendered here"))
     }
 }
 

@@ -210,12 +210,7 @@ impl<'a> Parser<'a> {
         otherwise: impl FnOnce(&mut Self) -> T,
     ) -> T {
         self.depth += 1;
-        let result = if self.depth > deep::MAX_NESTING {
-            None
-        } else {
-            let depth = self.depth;
-            deep::at_depth(depth, || work(self))
-        };
+        let result = if self.depth > deep::MAX_NESTING { None } else { deep::deeper(|| work(self)) };
         self.depth -= 1;
         match result {
             Some(result) => result,

@@ -1,0 +1,219 @@
+//! What an expression or body refers to, without evaluating it.
+
+use super::access::static_step;
+use crate::lang::deep;
+use crate::lang::syntax::ast::{Block, Body, Expr, ExprKind, Ident, ObjectKey, SplatStep, TemplatePart, Traversal};
+use crate::lang::value::Kind;
+use std::sync::Arc;
+
+/// All references of an expression in source order, each as far as it is static. Names bound inside of it, by for expressions
+/// and directives, are none.
+pub fn references(expr: &Expr) -> Vec<Traversal> {
+    let mut finder = Finder::default();
+    finder.expr(expr);
+    finder.found
+}
+
+/// All references of a body and the blocks in it. The iterators of `dynamic` blocks are none.
+pub fn body_references(body: &Body) -> Vec<Traversal> {
+    let mut finder = Finder::default();
+    finder.body(body);
+    finder.found
+}
+
+/// The expression as a reference, if it is one and nothing else: `aws.east`, `module.a["x"].id`.
+pub fn traversal(expr: &Expr) -> Option<Traversal> {
+    let mut steps = Vec::new();
+    let mut at = expr;
+    loop {
+        match &at.kind {
+            ExprKind::Variable(root) => {
+                steps.reverse();
+                return Some(Traversal { root: root.clone(), steps, span: expr.span });
+            }
+            ExprKind::GetAttr(source, _) | ExprKind::Index(source, _) => {
+                steps.push(static_step(at)?);
+                at = source;
+            }
+            _ => return None,
+        }
+    }
+}
+
+/// The expression as a bare word, if it is one: `string`, `all`, `true`, `null`.
+pub fn keyword(expr: &Expr) -> Option<&str> {
+    match &expr.kind {
+        ExprKind::Variable(name) => Some(&name.name),
+        ExprKind::Literal(value) => match value.kind() {
+            Kind::Bool(true) => Some("true"),
+            Kind::Bool(false) => Some("false"),
+            Kind::Null(_) => Some("null"),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+#[derive(Default)]
+struct Finder {
+    found: Vec<Traversal>,
+    bound: Vec<Arc<str>>,
+}
+
+impl Finder {
+    fn expr(&mut self, expr: &Expr) {
+        // Where no further stack can be had, nothing of this depth can be evaluated either.
+        let _ = deep::deeper(|| self.expr_here(expr));
+    }
+
+    fn all<'e>(&mut self, exprs: impl IntoIterator<Item = &'e Expr>) {
+        for expr in exprs {
+            self.expr(expr);
+        }
+    }
+
+    fn expr_here(&mut self, expr: &Expr) {
+        match &expr.kind {
+            ExprKind::Literal(_) => {}
+            ExprKind::Variable(_) | ExprKind::GetAttr(..) | ExprKind::Index(..) => self.chain(expr),
+            ExprKind::Template(parts) => self.parts(parts),
+            ExprKind::Tuple(items) => self.all(items),
+            ExprKind::Object(items) => {
+                for item in items {
+                    if let ObjectKey::Expr(key) = &item.key {
+                        self.expr(key);
+                    }
+                    self.expr(&item.value);
+                }
+            }
+            ExprKind::Splat(splat) => {
+                self.expr(&splat.source);
+                self.steps(&splat.steps);
+            }
+            ExprKind::Call(call) => self.all(&call.args),
+            ExprKind::Conditional(c) => self.all([&c.condition, &c.then, &c.otherwise]),
+            ExprKind::For(parts) => {
+                self.expr(&parts.collection);
+                self.within((parts.key.as_ref(), &parts.value), |finder| {
+                    finder.all(parts.key_expr.as_ref());
+                    finder.expr(&parts.value_expr);
+                    finder.all(parts.condition.as_ref());
+                });
+            }
+            ExprKind::Unary(_, operand) => self.expr(operand),
+            ExprKind::Binary(..) => {
+                let mut operands = Vec::new();
+                let mut at = expr;
+                while let ExprKind::Binary(_, left, right) = &at.kind {
+                    operands.push(&**right);
+                    at = left;
+                }
+                operands.push(at);
+                self.all(operands.into_iter().rev());
+            }
+            ExprKind::Parens(inner) => self.expr(inner),
+        }
+    }
+
+    /// A variable with the static steps after it, and whatever stands in the keys of the others.
+    fn chain(&mut self, expr: &Expr) {
+        let mut steps = Vec::new();
+        let mut start = expr;
+        while let ExprKind::GetAttr(source, _) | ExprKind::Index(source, _) = &start.kind {
+            steps.push(start);
+            start = source;
+        }
+        steps.reverse();
+        if let ExprKind::Variable(root) = &start.kind {
+            if !self.bound.contains(&root.name) {
+                let mut found = Traversal { root: root.clone(), steps: Vec::new(), span: root.span };
+                for step in &steps {
+                    let Some(next) = static_step(step) else { break };
+                    found.steps.push(next);
+                    found.span = step.span;
+                }
+                self.found.push(found);
+            }
+        } else {
+            self.expr(start);
+        }
+        for step in steps {
+            if let ExprKind::Index(_, key) = &step.kind {
+                self.expr(key);
+            }
+        }
+    }
+
+    fn steps(&mut self, steps: &[SplatStep]) {
+        for step in steps {
+            match step {
+                SplatStep::Attr(_) => {}
+                SplatStep::Index(key) => self.expr(key),
+                SplatStep::Splat(inner) => {
+                    let _ = deep::deeper(|| self.steps(&inner.steps));
+                }
+            }
+        }
+    }
+
+    fn parts(&mut self, parts: &[TemplatePart]) {
+        for part in parts {
+            match part {
+                TemplatePart::Text(_) => {}
+                TemplatePart::Interpolation(expr) => self.expr(expr),
+                TemplatePart::If { condition, then, otherwise, .. } => {
+                    self.expr(condition);
+                    let _ = deep::deeper(|| {
+                        self.parts(then);
+                        self.parts(otherwise);
+                    });
+                }
+                TemplatePart::For { key, value, collection, body, .. } => {
+                    self.expr(collection);
+                    self.within((key.as_ref(), value), |finder| {
+                        let _ = deep::deeper(|| finder.parts(body));
+                    });
+                }
+            }
+        }
+    }
+
+    fn within(&mut self, names: (Option<&Ident>, &Ident), work: impl FnOnce(&mut Self)) {
+        let before = self.bound.len();
+        self.bound.extend(names.0.map(|name| name.name.clone()));
+        self.bound.push(names.1.name.clone());
+        work(self);
+        self.bound.truncate(before);
+    }
+
+    fn body(&mut self, body: &Body) {
+        for attribute in &body.attributes {
+            self.expr(&attribute.expr);
+        }
+        for block in &body.blocks {
+            let _ = deep::deeper(|| self.block(block));
+        }
+    }
+
+    fn block(&mut self, block: &Block) {
+        let [label] = block.labels.as_slice() else { return self.body(&block.body) };
+        if &*block.kind.name != "dynamic" {
+            return self.body(&block.body);
+        }
+        let iterator = block.body.attribute("iterator").and_then(|a| match &a.expr.kind {
+            ExprKind::Variable(name) => Some(name),
+            _ => None,
+        });
+        if let Some(each) = block.body.attribute("for_each") {
+            self.expr(&each.expr);
+        }
+        self.within((None, iterator.unwrap_or(label)), |finder| {
+            if let Some(labels) = block.body.attribute("labels") {
+                finder.expr(&labels.expr);
+            }
+            for content in &block.body.blocks {
+                finder.body(&content.body);
+            }
+        });
+    }
+}
