@@ -120,8 +120,8 @@ def inventory(options: argparse.Namespace) -> int:
 
 def test(options: argparse.Namespace) -> int:
     python = environment.ensure()
-    command = [str(python), "-P", "-m", "pytest", "-q", str(paths.TESTS), *_command(options)]
-    return _run_command(command, dict(os.environ, PYTHONDONTWRITEBYTECODE="1"), cwd=paths.ROOT)
+    command = [str(python), "-P", "-m", "pytest", "-q", *_command(options)]
+    return _run_command(command, dict(os.environ, PYTHONDONTWRITEBYTECODE="1"), cwd=paths.TESTS)
 
 
 def _run_command(command: list[str], environ: dict[str, str], cwd: Path | None = None) -> int:

@@ -55,12 +55,16 @@ def codestar_notifications() -> Service:
 
 @aws_provider()
 def codecommit() -> Service:
-    return Api("codecommit", moto=True).service()
+    from . import codecommit as module
+
+    return module.API.service()
 
 
 @aws_provider()
 def codedeploy() -> Service:
-    return Api("codedeploy", moto=True).service()
+    from . import codedeploy as module
+
+    return module.API.service()
 
 
 @aws_provider()

@@ -27,7 +27,6 @@ def create_webhook(context: RequestContext, request: Request) -> dict[str, Any]:
         "secret": key,
         "lastModifiedSecret": now(),
         "status": "ACTIVE",
-        "buildType": "BUILD",
         "filterGroups": [],
         **_given(request),
     }
