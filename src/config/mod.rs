@@ -3,9 +3,13 @@
 //! [`files`] says what is read; `load` (reading, override merging, child modules) and `decode/` (one file per block type) turn
 //! it into the model. `variables`, `install`, `check` and `version` stand beside them.
 
+mod decode;
 pub mod files;
+mod load;
+mod merge;
 pub mod model;
 pub mod provider_refs;
 pub mod suggest;
 
 pub use files::is_config_dir;
+pub use load::{InstalledModule, LoadOptions, clean, is_local, load, load_module, manifest, read_file};
