@@ -233,6 +233,8 @@ impl Planner<'_> {
         if set.is_null() {
             return match prior {
                 Some(prior) if self.zeros() && is_zero(prior) => prior.clone(),
+                // What AWS chose where nothing is asked for may stay: the type knows.
+                Some(prior) if self.zeros() && self.means_the_same(rule, prior, &set) => prior.clone(),
                 None if in_set && self.zeros() && a.ty == Type::String => Value::string(""),
                 _ => set,
             };
