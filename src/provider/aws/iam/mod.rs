@@ -1,6 +1,6 @@
 //! IAM: roles, their policies, managed policies.
 
-mod document;
+pub mod document;
 mod policy;
 mod policy_tags;
 mod role;
