@@ -38,6 +38,14 @@ pub mod time;
 pub mod validate;
 pub mod wait;
 
+mod cloudtrail;
+mod codebuild;
+mod codepipeline;
+mod codestarconnections;
+mod data;
+mod eventbridge;
 mod iam;
+mod logs;
+mod sns;
 
 pub use native::AwsFactory;
