@@ -3,13 +3,30 @@
 //! Three entry points, all of which collect as many errors as they can instead of stopping at the first:
 //! [`validate`] checks a configuration alone, [`plan`](fn@plan) compares it with state and world, [`apply`] does what a plan says.
 
+mod address_expr;
 mod applying;
+mod conditions;
+mod create_first;
+mod decode;
 pub mod event;
+mod expand;
+mod graph;
+mod moves;
+mod objects;
 pub mod plan;
 mod planning;
+mod proposal;
 mod providers;
+mod provisioning;
+mod reading;
+mod references;
+mod run;
+mod schemas;
+mod scope;
 mod settings;
 mod validating;
+mod variables;
+mod walk;
 
 pub use applying::apply;
 pub use planning::plan;

@@ -1,0 +1,430 @@
+//! Nodes and edges from the blocks of a configuration.
+
+use super::check::{Checker, Place};
+use super::{Graph, Node};
+use crate::address::{ConfigResource, Mode, ModulePath, ProviderConfig, Resource};
+use crate::config::model::{Condition, Config, Module, ModuleCall, Repetition, ResourceBlock};
+use crate::config::provider_refs;
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::engine::references::{Reference, Subject};
+use crate::engine::schemas::Schemas;
+use crate::lang::eval::{body_references, references};
+use crate::lang::syntax::ast::{Block, Body, Expr, ExprKind, Traversal};
+use crate::provider::Registry;
+use std::sync::Arc;
+
+pub(super) struct Builder<'c> {
+    config: &'c Config,
+    graph: Graph,
+    checker: Checker<'c>,
+    diagnostics: Diagnostics,
+}
+
+impl<'c> Builder<'c> {
+    pub(super) fn new(config: &'c Config, registry: &'c Registry, schemas: &'c Schemas) -> Self {
+        Builder {
+            config,
+            graph: Graph::default(),
+            checker: Checker { config, registry, schemas },
+            diagnostics: Diagnostics::new(),
+        }
+    }
+
+    pub(super) fn finish(self) -> (Graph, Diagnostics) {
+        (self.graph, self.diagnostics)
+    }
+
+    /// Adds everything of a module and its children. `Expand` and `Close` of the root stand for nothing and are not made.
+    pub(super) fn add_module(&mut self, path: &ModulePath, module: &'c Module) {
+        let plain = Place::default();
+        for (name, variable) in &module.variables {
+            let node = self.add(Node::Variable(path.clone(), name.as_str().into()), path);
+            for condition in &variable.validations {
+                self.condition(node, path, module, condition, &plain);
+            }
+            if let (Some(parent), Some((call_name, _))) = (path.parent(), path.0.split_last())
+                && let Some(outer) = self.config.module(&parent)
+                && let Some(call) = outer.calls.get(call_name)
+                && let Some(argument) = call.body.attribute(name)
+            {
+                let place = Place::repeated(&call.repetition).within(call.span);
+                self.expression(node, &parent, outer, &argument.expr, &place);
+            }
+        }
+        for (name, local) in &module.locals {
+            let node = self.add(Node::Local(path.clone(), name.as_str().into()), path);
+            self.expression(node, path, module, &local.expr, &plain);
+        }
+        for (name, output) in &module.outputs {
+            let node = self.add(Node::Output(path.clone(), name.as_str().into()), path);
+            let place = plain.clone().within(output.span);
+            self.expression(node, path, module, &output.value, &place);
+            for condition in &output.preconditions {
+                self.condition(node, path, module, condition, &place);
+            }
+            self.depends_on(node, path, module, &output.depends_on);
+        }
+        for (address, block) in &module.resources {
+            self.resource(path, module, address, block);
+        }
+        for (name, check) in &module.checks {
+            let node = self.add(Node::Check(path.clone(), name.as_str().into()), path);
+            let place =
+                Place { scoped: check.data.as_ref().map(|d| d.address.clone()), ..plain.clone() }.within(check.span);
+            if let Some(data) = &check.data {
+                self.provider(node, path, data);
+                self.body(node, path, module, &data.body, &place);
+                self.depends_on(node, path, module, &data.depends_on);
+            }
+            for condition in &check.asserts {
+                self.condition(node, path, module, condition, &place);
+            }
+        }
+        for (name, child) in &module.children {
+            let inner = path.child(name);
+            if let Some(call) = module.calls.get(name) {
+                let node = self.add(Node::Expand(inner.clone()), path);
+                let place = plain.clone().within(call.span);
+                if let Some(expr) = call.repetition.expr() {
+                    self.expression(node, path, module, expr, &place);
+                }
+                self.depends_on(node, path, module, &call.depends_on);
+            }
+            self.add_module(&inner, child);
+        }
+        if !path.is_root() {
+            let close = self.graph.add(Node::Close(path.clone()));
+            let inside: Vec<usize> = self
+                .graph
+                .nodes()
+                .iter()
+                .enumerate()
+                .filter(|(n, node)| *n != close && node.module() == path && !matches!(node, Node::Provider(_)))
+                .map(|(n, _)| n)
+                .collect();
+            for node in inside {
+                self.graph.connect(close, node);
+            }
+            for name in module.children.keys() {
+                let child = self.graph.add(Node::Close(path.child(name)));
+                self.graph.connect(close, child);
+            }
+        }
+    }
+
+    /// Ids of `import` blocks are needed by the resource they go to.
+    pub(super) fn add_imports(&mut self) {
+        for import in &self.config.root.imports {
+            let Ok(target) = crate::engine::address_expr::target(&import.to, None) else { continue };
+            let (module, resource) = match target {
+                crate::address::Target::Instance(i) => (i.module, i.resource),
+                crate::address::Target::Resource(r) => (r.module, r.resource),
+                crate::address::Target::Module(_) => continue,
+            };
+            let node = Node::Resource(ConfigResource { module: module.path(), resource });
+            let Some(number) = self.graph.number(&node) else { continue };
+            let each = import.for_each.is_some();
+            let place = Place { each, ..Place::default() }.within(import.span);
+            let root = ModulePath::root();
+            self.expression(number, &root, &self.config.root, &import.id, &place);
+            if let Some(for_each) = &import.for_each {
+                self.expression(number, &root, &self.config.root, for_each, &place);
+            }
+        }
+    }
+
+    fn resource(&mut self, path: &ModulePath, module: &'c Module, address: &Resource, block: &'c ResourceBlock) {
+        let config = ConfigResource { module: path.clone(), resource: address.clone() };
+        let node = self.add(Node::Resource(config.clone()), path);
+        self.provider(node, path, block);
+        let plain = Place { own: Some(config.clone()), ..Place::default() }.within(block.span);
+        let place = Place { own: Some(config.clone()), ..Place::repeated(&block.repetition) }.within(block.span);
+        let with_self = Place { self_object: true, ..place.clone() };
+        if let Some(expr) = block.repetition.expr() {
+            self.expression(node, path, module, expr, &plain);
+        }
+        self.body(node, path, module, &block.body, &place);
+        for condition in &block.lifecycle.preconditions {
+            self.condition(node, path, module, condition, &place);
+        }
+        for condition in &block.lifecycle.postconditions {
+            self.condition(node, path, module, condition, &with_self);
+        }
+        for expr in &block.lifecycle.replace_triggered_by {
+            self.expression(node, path, module, expr, &place);
+        }
+        for provisioner in &block.provisioners {
+            self.body(node, path, module, &provisioner.body, &with_self);
+            if let Some(connection) = &provisioner.connection {
+                self.body(node, path, module, connection, &with_self);
+            }
+        }
+        if let Some(connection) = &block.connection {
+            self.body(node, path, module, connection, &with_self);
+        }
+        let mut explicit = self.depends_on(node, path, module, &block.depends_on);
+        let mut at = path.clone();
+        while let (Some(parent), Some((name, _))) = (at.parent(), at.0.split_last()) {
+            if let Some(outer) = self.config.module(&parent)
+                && let Some(call) = outer.calls.get(name)
+            {
+                explicit.extend(self.named_resources(&parent, &call.depends_on));
+            }
+            at = parent;
+        }
+        explicit.sort();
+        explicit.dedup();
+        self.graph.explicit.insert(config, explicit);
+    }
+
+    /// Adds a node that waits for its module's expansion.
+    fn add(&mut self, node: Node, module: &ModulePath) -> usize {
+        let number = self.graph.add(node);
+        if !module.is_root() {
+            let expand = self.graph.add(Node::Expand(module.clone()));
+            self.graph.connect(number, expand);
+        }
+        number
+    }
+
+    fn provider(&mut self, node: usize, path: &ModulePath, block: &'c ResourceBlock) {
+        match provider_refs::resolve(self.config, path, block) {
+            Ok(address) => {
+                let provider = self.add_provider(&address);
+                self.graph.connect(node, provider);
+                if block.address.mode == Mode::Managed || block.address.mode == Mode::Data {
+                    let config = ConfigResource { module: path.clone(), resource: block.address.clone() };
+                    self.graph.providers.insert(config, address);
+                }
+            }
+            Err(error) => self.diagnostics.push(*error),
+        }
+    }
+
+    fn add_provider(&mut self, address: &ProviderConfig) -> usize {
+        let node = Node::Provider(address.clone());
+        if let Some(number) = self.graph.number(&node) {
+            return number;
+        }
+        let number = self.add(node, &address.module);
+        if let Some(block) = provider_refs::provider_block(self.config, address)
+            && let Some(module) = self.config.module(&address.module)
+        {
+            self.body(number, &address.module, module, &block.body, &Place::default().within(block.span));
+        }
+        number
+    }
+
+    fn condition(
+        &mut self,
+        node: usize,
+        path: &ModulePath,
+        module: &'c Module,
+        condition: &'c Condition,
+        place: &Place,
+    ) {
+        let place = place.clone().within(condition.span);
+        self.expression(node, path, module, &condition.condition, &place);
+        self.expression(node, path, module, &condition.error_message, &place);
+    }
+
+    fn body(&mut self, node: usize, path: &ModulePath, module: &'c Module, body: &Body, place: &Place) {
+        for traversal in body_references(body) {
+            self.reference(node, path, module, &traversal, place);
+        }
+    }
+
+    fn expression(&mut self, node: usize, path: &ModulePath, module: &'c Module, expr: &Expr, place: &Place) {
+        for traversal in references(expr) {
+            self.reference(node, path, module, &traversal, place);
+        }
+    }
+
+    fn reference(&mut self, node: usize, path: &ModulePath, module: &'c Module, traversal: &Traversal, place: &Place) {
+        let reference = match Reference::parse(traversal) {
+            Ok(reference) => reference,
+            Err(error) => {
+                self.diagnostics.push(place.tell(error));
+                return;
+            }
+        };
+        if let Err(error) = self.checker.check(path, module, &reference, place) {
+            self.diagnostics.push(place.tell(*error));
+            return;
+        }
+        if let Some(other) = self.target(path, &reference) {
+            if other == node && matches!(reference.subject, Subject::Local(_)) {
+                self.diagnostics.push(
+                    Diagnostic::error(
+                        "Self-referencing local value",
+                        "A local value cannot use its own result as part of its expression.",
+                    )
+                    .at(reference.span),
+                );
+            }
+            self.graph.connect(node, other);
+        }
+    }
+
+    /// The node a reference leads to, if it leads to one.
+    fn target(&mut self, path: &ModulePath, reference: &Reference<'_>) -> Option<usize> {
+        let node = match &reference.subject {
+            Subject::Variable(name) => Node::Variable(path.clone(), name.clone()),
+            Subject::Local(name) => Node::Local(path.clone(), name.clone()),
+            Subject::Resource(resource) => {
+                let config = ConfigResource { module: path.clone(), resource: resource.clone() };
+                let known = self.config.module(path).is_some_and(|m| m.resources.contains_key(resource));
+                return known.then(|| self.graph.add(Node::Resource(config)));
+            }
+            Subject::Call(name) => {
+                let inner = path.child(name);
+                match reference.first_attribute() {
+                    Some(output) => Node::Output(inner, output.name.clone()),
+                    None => Node::Close(inner),
+                }
+            }
+            _ => return None,
+        };
+        Some(self.graph.add(node))
+    }
+
+    /// Edges for `depends_on`; returns the resource blocks named, modules resolved to all blocks inside.
+    fn depends_on(
+        &mut self,
+        node: usize,
+        path: &ModulePath,
+        module: &'c Module,
+        list: &[Traversal],
+    ) -> Vec<ConfigResource> {
+        for traversal in list {
+            let Ok(reference) = Reference::parse(traversal).map_err(|e| self.diagnostics.push(e)) else { continue };
+            if let Err(error) = self.checker.check_declared(path, module, &reference) {
+                self.diagnostics.push(*error);
+                continue;
+            }
+            let other = match &reference.subject {
+                Subject::Call(name) => Some(self.graph.add(Node::Close(path.child(name)))),
+                _ => self.target(path, &reference),
+            };
+            if let Some(other) = other {
+                self.graph.connect(node, other);
+            }
+        }
+        self.named_resources(path, list)
+    }
+
+    fn named_resources(&self, path: &ModulePath, list: &[Traversal]) -> Vec<ConfigResource> {
+        let mut out = Vec::new();
+        for reference in list.iter().filter_map(|t| Reference::parse(t).ok()) {
+            match reference.subject {
+                Subject::Resource(resource) => out.push(ConfigResource { module: path.clone(), resource }),
+                Subject::Call(name) => {
+                    if let Some(inner) = self.config.module(&path.child(&name)) {
+                        all_resources(&path.child(&name), inner, &mut out);
+                    }
+                }
+                _ => {}
+            }
+        }
+        out
+    }
+}
+
+fn all_resources(path: &ModulePath, module: &Module, out: &mut Vec<ConfigResource>) {
+    out.extend(module.resources.keys().map(|r| ConfigResource { module: path.clone(), resource: r.clone() }));
+    for (name, child) in &module.children {
+        all_resources(&path.child(name), child, out);
+    }
+}
+
+/// Numbers of the nodes that a provider block refers to, for a provider added after the graph was built.
+pub(in crate::engine) fn provider_needs(
+    graph: &Graph,
+    config: &Config,
+    address: &ProviderConfig,
+    body: &Body,
+) -> Vec<usize> {
+    let path = &address.module;
+    body_references(body)
+        .iter()
+        .filter_map(|t| Reference::parse(t).ok())
+        .filter_map(|reference| {
+            let node = match &reference.subject {
+                Subject::Variable(name) => Node::Variable(path.clone(), name.clone()),
+                Subject::Local(name) => Node::Local(path.clone(), name.clone()),
+                Subject::Resource(resource) => {
+                    Node::Resource(ConfigResource { module: path.clone(), resource: resource.clone() })
+                }
+                Subject::Call(name) => match reference.first_attribute() {
+                    Some(output) => Node::Output(path.child(name), output.name.clone()),
+                    None => Node::Close(path.child(name)),
+                },
+                _ => return None,
+            };
+            config.module(path)?;
+            graph.number(&node)
+        })
+        .collect()
+}
+
+/// The name a `dynamic` block's content knows its element by: `iterator`, or the block type.
+pub(in crate::engine) fn iterator_name(block: &Block) -> Option<Arc<str>> {
+    match block.body.attribute("iterator").map(|a| &a.expr.kind) {
+        Some(ExprKind::Variable(name)) => Some(name.name.clone()),
+        _ => block.labels.first().map(|l| l.name.clone()),
+    }
+}
+
+impl Place {
+    /// Where the repetition of a block gives `each` or `count`.
+    pub(in crate::engine) fn repeated(repetition: &Repetition) -> Self {
+        Place {
+            each: matches!(repetition, Repetition::ForEach(_)),
+            count: matches!(repetition, Repetition::Count(_)),
+            ..Place::default()
+        }
+    }
+}
+
+/// Arguments of a module call that name no variable, and variables without argument or default.
+pub(in crate::engine) fn call_arguments(call: &ModuleCall, child: &Module) -> Diagnostics {
+    use crate::config::suggest::did_you_mean;
+    let mut diagnostics = Diagnostics::new();
+    for attribute in &call.body.attributes {
+        if !child.variables.contains_key(&*attribute.name.name) {
+            let known = child.variables.keys().map(String::as_str);
+            let guess = did_you_mean(&attribute.name.name, known);
+            diagnostics.push(
+                Diagnostic::error(
+                    "Unsupported argument",
+                    format!("An argument named \"{}\" is not expected here.{guess}", attribute.name.name),
+                )
+                .at(attribute.name.span)
+                .within(call.span),
+            );
+        }
+    }
+    for block in &call.body.blocks {
+        diagnostics.push(
+            Diagnostic::error(
+                "Unsupported block type",
+                format!("Blocks of type \"{}\" are not expected here.", block.kind.name),
+            )
+            .at(block.kind.span)
+            .within(call.span),
+        );
+    }
+    for (name, variable) in &child.variables {
+        if variable.default.is_none() && call.body.attribute(name).is_none() {
+            diagnostics.push(
+                Diagnostic::error(
+                    "Missing required argument",
+                    format!("The argument \"{name}\" is required, but no definition was found."),
+                )
+                .at(call.span)
+                .within(call.span),
+            );
+        }
+    }
+    diagnostics
+}

@@ -1,0 +1,103 @@
+//! The static graph of a configuration: which block needs which. Instances share their block's node, so the graph's size follows
+//! the text, not what `count` and `for_each` make of it.
+
+mod build;
+mod check;
+mod closure;
+mod cycle;
+mod node;
+
+pub(super) use build::{call_arguments, iterator_name, provider_needs};
+pub(super) use closure::NodeSet;
+pub(super) use node::Node;
+
+use super::walk::Order;
+use crate::address::{ConfigResource, ModulePath, ProviderConfig};
+use crate::config::model::Config;
+use crate::diagnostics::Diagnostics;
+use crate::provider::Registry;
+use std::collections::HashMap;
+
+/// Blocks and what they need.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Graph {
+    nodes: Vec<Node>,
+    index: HashMap<Node, usize>,
+    /// Per node, sorted, without duplicates.
+    needs: Vec<Vec<usize>>,
+    /// Provider configuration of each resource block.
+    pub providers: HashMap<ConfigResource, ProviderConfig>,
+    /// Per resource node: configuration blocks named by its own or its modules' `depends_on`.
+    pub explicit: HashMap<ConfigResource, Vec<ConfigResource>>,
+}
+
+impl Graph {
+    /// Builds the graph and checks every reference on the way: errors are undeclared names, wrong forms, self-references and cycles.
+    pub(super) fn build(
+        config: &Config,
+        registry: &Registry,
+        schemas: &super::schemas::Schemas,
+    ) -> (Self, Diagnostics) {
+        let mut builder = build::Builder::new(config, registry, schemas);
+        builder.add_module(&ModulePath::root(), &config.root);
+        builder.add_imports();
+        let (mut graph, mut diagnostics) = builder.finish();
+        graph.normalize();
+        diagnostics.extend(cycle::cycles(&graph, config));
+        (graph, diagnostics)
+    }
+
+    /// All nodes; positions are node numbers.
+    pub(super) fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// The number of a node.
+    pub(super) fn number(&self, node: &Node) -> Option<usize> {
+        self.index.get(node).copied()
+    }
+
+    /// What a node needs directly.
+    pub(super) fn needs(&self, number: usize) -> &[usize] {
+        self.needs.get(number).map_or(&[], Vec::as_slice)
+    }
+
+    /// Adds a node if it is new; returns its number.
+    pub(super) fn add(&mut self, node: Node) -> usize {
+        if let Some(number) = self.index.get(&node) {
+            return *number;
+        }
+        let number = self.nodes.len();
+        self.nodes.push(node.clone());
+        self.index.insert(node, number);
+        self.needs.push(Vec::new());
+        number
+    }
+
+    /// `node` needs `other`.
+    pub(super) fn connect(&mut self, node: usize, other: usize) {
+        if node != other
+            && let Some(list) = self.needs.get_mut(node)
+        {
+            list.push(other);
+        }
+    }
+
+    fn normalize(&mut self) {
+        for list in &mut self.needs {
+            list.sort_unstable();
+            list.dedup();
+        }
+    }
+
+    /// The order to walk all nodes in.
+    pub(super) fn order(&self) -> Order {
+        let mut order = Order::new(self.nodes.len());
+        for (node, needs) in self.needs.iter().enumerate() {
+            for other in needs {
+                order.edge(node, *other);
+            }
+        }
+        order
+    }
+}

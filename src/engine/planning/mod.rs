@@ -1,0 +1,343 @@
+//! Compares configuration, state and world, and says what has to be done.
+//!
+//! The walk goes over blocks; the instances of a block are planned at once. Every instance goes the same way: decode what the
+//! state has, read what there is (`refresh`), evaluate what is configured, ask the provider what would come of it, choose an
+//! action. What a block depends on has been planned before, so its planned values, unknown where only apply can tell, are there.
+
+mod action;
+mod assemble;
+mod data;
+mod destroy;
+mod ignore;
+mod import;
+mod instance;
+mod orphan;
+mod outputs;
+mod refresh;
+mod relevant;
+mod select;
+
+use super::event::EventSink;
+use super::graph::Node;
+use super::moves;
+use super::objects::Known;
+use super::plan::{Action, Plan, PlanMode, ResourceChange};
+use super::run::{Phase, Run, lock, unsupported_type};
+use super::scope::Extent;
+use super::settings::Settings;
+use super::validating::validate;
+use super::walk::Visit;
+use crate::address::{
+    AbsResource, ConfigResource, InstanceKey, Mode, ModuleInstance, ProviderConfig, ResourceInstance,
+};
+use crate::config::model::{Config, ResourceBlock};
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::provider::{Provider, Registry};
+use crate::state::model::State;
+pub(super) use orphan::EndRule;
+use select::Selection;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, Mutex};
+use tokio_util::sync::CancellationToken;
+
+/// Makes a plan. The plan is complete even when it has errors (`errored` is set then, and it must not be applied); the
+/// diagnostics are the plan's own, given separately for convenience. Cancelling ends the walk early, with an error.
+pub async fn plan(
+    config: &Config,
+    state: &State,
+    registry: &Registry,
+    settings: &Settings,
+    events: &dyn EventSink,
+    cancel: &CancellationToken,
+) -> (Plan, Diagnostics) {
+    let timestamp = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let (run, diagnostics) = Run::new(Phase::Plan, config, registry, settings, events, cancel, Some(timestamp.clone()));
+    let mut diagnostics = if diagnostics.has_errors() { diagnostics } else { validate(config, registry).await };
+    let (moved_state, moved, found) = moves::apply(config, state);
+    diagnostics.extend(found);
+    let mut planner = Planner::new(run, moved_state, moved);
+    if !diagnostics.has_errors() {
+        diagnostics.extend(planner.prepare());
+    }
+    if !diagnostics.has_errors() {
+        match settings.mode {
+            PlanMode::Destroy => planner.walk_destroy().await,
+            PlanMode::Normal | PlanMode::RefreshOnly => planner.walk().await,
+        }
+        diagnostics.extend(planner.run.told());
+        if cancel.is_cancelled() {
+            diagnostics.push(Diagnostic::error(
+                "Planning was interrupted",
+                "The plan is not complete and cannot be applied. Nothing was changed.",
+            ));
+        }
+    }
+    planner.assemble(state, timestamp, diagnostics)
+}
+
+/// A planning run.
+struct Planner<'r> {
+    run: Run<'r>,
+    /// The state as read, with moves applied.
+    state: State,
+    /// New address of each moved object to its old one.
+    moved: HashMap<ResourceInstance, ResourceInstance>,
+    /// The state after refresh.
+    prior: Mutex<State>,
+    changes: Mutex<Changes>,
+    drift: Mutex<Vec<ResourceChange>>,
+    /// Objects decoded so far, for refresh hints; taken out when planned.
+    decoded: Mutex<HashMap<ResourceInstance, Result<Known, Diagnostics>>>,
+    /// Resources of the state by block.
+    by_block: HashMap<ConfigResource, Vec<AbsResource>>,
+    /// Blocks whose replacement is created first: their own wish or that of something that depends on them.
+    create_first: HashSet<ConfigResource>,
+    /// Per block, the blocks it needs directly or not.
+    dependencies: HashMap<ConfigResource, Vec<ConfigResource>>,
+    selection: Selection,
+    imports: import::Imports<'r>,
+    /// Nodes without block: resources only the state has. By node number, from the end of the graph's numbers on.
+    extra: Vec<AbsResource>,
+}
+
+/// Changes planned so far.
+#[derive(Default)]
+struct Changes {
+    list: Vec<ResourceChange>,
+    by_block: HashMap<ConfigResource, Vec<usize>>,
+}
+
+/// What is the same for all instances of a block.
+struct BlockContext<'p> {
+    config: &'p ConfigResource,
+    block: &'p ResourceBlock,
+    schema: Arc<super::schemas::TypeSchema>,
+    provider: Arc<dyn Provider>,
+    provider_address: &'p ProviderConfig,
+}
+
+impl<'r> Planner<'r> {
+    fn new(run: Run<'r>, state: State, moved: HashMap<ResourceInstance, ResourceInstance>) -> Self {
+        let mut by_block: HashMap<ConfigResource, Vec<AbsResource>> = HashMap::new();
+        for address in state.resources.keys() {
+            by_block.entry(address.config()).or_default().push(address.clone());
+        }
+        Planner {
+            prior: Mutex::new(state.clone()),
+            state,
+            moved,
+            changes: Mutex::default(),
+            drift: Mutex::default(),
+            decoded: Mutex::default(),
+            by_block,
+            create_first: HashSet::new(),
+            dependencies: HashMap::new(),
+            selection: Selection::default(),
+            imports: import::Imports::default(),
+            extra: Vec::new(),
+            run,
+        }
+    }
+
+    /// Works out what the walk needs: providers of what only the state has, selection, imports, order of replacement.
+    fn prepare(&mut self) -> Diagnostics {
+        let managed: Vec<(AbsResource, ProviderConfig)> = self
+            .state
+            .resources
+            .iter()
+            .filter(|(address, _)| address.resource.mode == Mode::Managed)
+            .map(|(address, resource)| (address.clone(), resource.provider.clone()))
+            .collect();
+        for (address, provider) in managed {
+            let orphan = self.run.block(&address.config()).is_none();
+            // A block may have another provider configuration now; what must go still goes through the old one if that is there.
+            let declared = provider.alias.is_none()
+                || crate::config::provider_refs::provider_block(self.run.config, &provider).is_some();
+            if orphan || declared || self.run.settings.mode == PlanMode::Destroy {
+                self.add_provider(Node::Provider(provider));
+            }
+            if orphan {
+                self.extra.push(address);
+            }
+        }
+        self.dependencies = self.run.graph.resource_dependencies();
+        self.create_first = super::create_first::effective(self.run.config, &self.dependencies);
+        self.selection = Selection::new(&self.run, &self.state, &self.dependencies);
+        let mut diagnostics = self.selection.unmatched();
+        let (imports, found) = import::Imports::collect(&self.run);
+        self.imports = imports;
+        diagnostics.extend(found);
+        diagnostics
+    }
+
+    fn add_provider(&mut self, node: Node) {
+        if self.run.graph.number(&node).is_some() {
+            return;
+        }
+        let Node::Provider(address) = &node else { return };
+        let references: Vec<usize> = crate::config::provider_refs::provider_block(self.run.config, address)
+            .map(|block| super::graph::provider_needs(&self.run.graph, self.run.config, address, &block.body))
+            .unwrap_or_default();
+        let number = self.run.graph.add(node);
+        for other in references {
+            self.run.graph.connect(number, other);
+        }
+    }
+
+    async fn walk(&self) {
+        let graph = &self.run.graph;
+        let mut order = graph.order();
+        for address in &self.extra {
+            let number = order.add();
+            if let Some(resource) = self.state.resources.get(address)
+                && let Some(provider) = graph.number(&Node::Provider(resource.provider.clone()))
+            {
+                order.edge(number, provider);
+            }
+        }
+        order.walk(|| self.run.go_on(), |number| self.visit(number)).await;
+    }
+
+    async fn visit(&self, number: usize) -> Visit {
+        let Some(node) = self.run.graph.nodes().get(number) else {
+            let index = number - self.run.graph.nodes().len();
+            let Some(address) = self.extra.get(index) else { return Visit::Done };
+            let diagnostics = self.plan_removed(address).await;
+            return self.run.tell(number, diagnostics);
+        };
+        if !self.selection.is_active(number) {
+            return Visit::Done;
+        }
+        match node {
+            Node::Resource(address) => {
+                let diagnostics = self.plan_block(address).await;
+                self.run.tell(number, diagnostics)
+            }
+            Node::Provider(address) => {
+                let visit = self.run.visit(number).await;
+                if visit == Visit::Done {
+                    self.prefetch(address).await;
+                }
+                visit
+            }
+            _ => self.run.visit(number).await,
+        }
+    }
+
+    /// Plans all instances of a block, and the end of those that are no longer wanted.
+    async fn plan_block(&self, address: &ConfigResource) -> Diagnostics {
+        let mut diagnostics = Diagnostics::new();
+        let (Some(block), Some(provider_address)) = (self.run.block(address), self.run.graph.providers.get(address))
+        else {
+            return diagnostics;
+        };
+        let resource = &address.resource;
+        let (Some(schema), Some(provider)) = (
+            self.run.schema(provider_address, resource.mode, &resource.type_name),
+            self.run.provider(provider_address),
+        ) else {
+            return unsupported_type(self.run.registry, provider_address, block);
+        };
+        let context = BlockContext { config: address, block, schema, provider, provider_address };
+        let mut work = Vec::new();
+        let mut wanted: HashMap<ModuleInstance, (Extent, HashSet<Option<InstanceKey>>)> = HashMap::new();
+        for scope in self.run.scopes(&address.module) {
+            let Some(expansion) = diagnostics.absorb(self.run.expand_resource(block, &scope)) else { continue };
+            let keys = expansion.instances.iter().map(|(k, _)| k.clone()).collect();
+            wanted.insert(scope.address.clone(), (expansion.extent, keys));
+            scope.set_extent(resource, expansion.extent);
+            for (key, repeated) in expansion.instances {
+                work.push((scope.clone(), key, repeated));
+            }
+        }
+        if diagnostics.has_errors() {
+            return diagnostics;
+        }
+        let context = &context;
+        let planned = work.into_iter().map(|(scope, key, repeated)| async move {
+            match resource.mode {
+                Mode::Data => self.plan_data(context, &scope, key, &repeated).await,
+                _ => self.plan_managed(context, &scope, key, &repeated).await,
+            }
+        });
+        let found = futures::future::join_all(planned).await;
+        diagnostics.extend(found.into_iter().flatten());
+        if resource.mode == Mode::Managed {
+            diagnostics.extend(self.plan_unwanted(context, &wanted).await);
+        } else {
+            self.forget_unwanted_data(address, &wanted);
+        }
+        diagnostics
+    }
+
+    fn push_change(&self, change: ResourceChange) {
+        let mut changes = lock(&self.changes);
+        let index = changes.list.len();
+        changes.by_block.entry(change.address.config()).or_default().push(index);
+        changes.list.push(change);
+    }
+
+    /// Whether anything is planned for the managed resources among these blocks, or what they in turn need.
+    fn has_pending_changes(&self, blocks: &[ConfigResource]) -> bool {
+        let changes = lock(&self.changes);
+        let pending = |block: &ConfigResource| {
+            block.resource.mode == Mode::Managed
+                && changes.by_block.get(block).is_some_and(|list| {
+                    list.iter().any(|i| changes.list.get(*i).is_some_and(|c| c.action != Action::NoOp))
+                })
+        };
+        blocks.iter().any(|b| pending(b) || self.dependencies.get(b).is_some_and(|d| d.iter().any(pending)))
+    }
+
+    /// Dependencies of a block as the state has them.
+    fn dependency_texts(&self, block: &ConfigResource) -> Vec<String> {
+        self.dependencies.get(block).map(|d| d.iter().map(ToString::to_string).collect()).unwrap_or_default()
+    }
+
+    fn set_prior(
+        &self,
+        address: &ResourceInstance,
+        provider: &ProviderConfig,
+        object: Option<crate::state::model::ObjectState>,
+    ) {
+        lock(&self.prior).set_current(address, provider, object);
+    }
+
+    /// Objects of the state by instance key, for one resource in one module instance.
+    fn state_keys(&self, address: &AbsResource) -> Vec<Option<InstanceKey>> {
+        self.state.resources.get(address).map(|r| r.instances.keys().cloned().collect()).unwrap_or_default()
+    }
+
+    /// Data objects of instances that are no longer wanted leave the state without a word.
+    fn forget_unwanted_data(
+        &self,
+        block: &ConfigResource,
+        wanted: &HashMap<ModuleInstance, (Extent, HashSet<Option<InstanceKey>>)>,
+    ) {
+        let mut prior = lock(&self.prior);
+        for address in self.by_block.get(block).map(Vec::as_slice).unwrap_or_default() {
+            for key in self.state_keys(address) {
+                let keep = wanted.get(&address.module).is_some_and(|(_, keys)| keys.contains(&key));
+                if !keep && let Some(resource) = self.state.resources.get(address) {
+                    prior.set_current(&address.instance(key), &resource.provider, None);
+                }
+            }
+        }
+    }
+
+    /// Root variables as given or defaulted.
+    fn variable_values(&self) -> BTreeMap<String, crate::lang::value::Value> {
+        let root = self.run.root();
+        self.run
+            .config
+            .root
+            .variables
+            .iter()
+            .filter_map(|(name, variable)| {
+                let value = root.as_ref().and_then(|r| r.variable(name));
+                let given = || self.run.settings.variables.get(name).cloned().or_else(|| variable.default.clone());
+                value.or_else(given).map(|v| (name.clone(), v))
+            })
+            .collect()
+    }
+}
