@@ -1,8 +1,8 @@
 //! Writing down what a read found, without types: [`Attrs`] takes plain Rust values, and [`Attrs::shape`] gives them the schema's types.
 //!
 //! Attributes not named stay what they were planned or stored as. Attributes named with `None` become the zero of their type
-//! (the empty text, 0, false, an empty collection), as the original provider's SDK stores them; so do attributes of nested
-//! blocks that are not named. Types made with its newer framework store null instead.
+//! (the empty text, 0, false, an empty collection), as the original provider's SDK stores them; so do texts, numbers and bools of
+//! nested blocks that are not named, while collections there become null. Types made with its newer framework store null instead.
 
 use crate::lang::value::{Fields, Number, Type, Value};
 use crate::provider::schema::{Block, NestedBlock, Nesting};
@@ -153,8 +153,12 @@ impl Attrs {
         let mut raws = self.0;
         let mut out = Fields::new();
         for (name, attribute) in &block.attributes {
-            let raw = raws.remove(name.as_ref()).unwrap_or(Raw::Absent);
-            out.insert(name.clone(), shape_attribute(raw, &attribute.ty, absent));
+            let value = match raws.remove(name.as_ref()) {
+                // The SDK leaves collections inside blocks null unless they are set.
+                None if !attribute.ty.is_primitive() => Value::null(attribute.ty.clone()),
+                raw => shape_attribute(raw.unwrap_or(Raw::Absent), &attribute.ty, absent),
+            };
+            out.insert(name.clone(), value);
         }
         for (name, nested) in &block.blocks {
             let raw = raws.remove(name.as_ref()).unwrap_or(Raw::Absent);

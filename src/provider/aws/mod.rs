@@ -45,7 +45,9 @@ mod codestarconnections;
 mod data;
 mod eventbridge;
 mod iam;
+mod kms;
 mod logs;
+mod s3;
 mod sns;
 
 pub use native::AwsFactory;

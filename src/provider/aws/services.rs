@@ -1,7 +1,7 @@
 //! The services this provider knows.
 
 use super::resource::Service;
-use super::{cloudtrail, codebuild, codepipeline, codestarconnections, data, eventbridge, iam, logs, sns};
+use super::{cloudtrail, codebuild, codepipeline, codestarconnections, data, eventbridge, iam, kms, logs, s3, sns};
 
 /// All of them.
 pub static SERVICES: &[&Service] = &[
@@ -12,6 +12,8 @@ pub static SERVICES: &[&Service] = &[
     &data::SERVICE,
     &eventbridge::SERVICE,
     &iam::SERVICE,
+    &kms::SERVICE,
     &logs::SERVICE,
+    &s3::SERVICE,
     &sns::SERVICE,
 ];
