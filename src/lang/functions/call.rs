@@ -1,6 +1,7 @@
 //! What a function is, and how one is called.
 
-use crate::lang::value::{Fields, Marks, Refinement, Type, Value, convert};
+use super::table::TABLE;
+use crate::lang::value::{Fields, Marks, Number, Type, Value, convert, quote};
 use std::path::{Path, PathBuf};
 
 /// Why a call has no result.
@@ -32,6 +33,21 @@ impl std::fmt::Display for FunctionError {
 
 impl std::error::Error for FunctionError {}
 
+impl From<String> for FunctionError {
+    fn from(message: String) -> Self {
+        FunctionError::call(message)
+    }
+}
+
+impl From<&str> for FunctionError {
+    fn from(message: &str) -> Self {
+        FunctionError::call(message)
+    }
+}
+
+/// The result of a call.
+pub type Outcome = Result<Value, FunctionError>;
+
 /// A parameter: what it is called, takes and lets through.
 #[derive(Debug, Clone, Copy)]
 pub struct Param {
@@ -49,15 +65,30 @@ pub struct Param {
     pub allow_dynamic: bool,
 }
 
-/// What is known of an unknown result.
-#[derive(Clone, Copy)]
-pub enum Refine {
-    /// Nothing.
-    Nothing,
-    /// It is not null.
-    NotNull,
-    /// More.
-    With(fn() -> Refinement),
+impl Param {
+    pub(super) const fn new(name: &'static str, ty: fn() -> Type) -> Self {
+        Param { name, ty, allow_null: false, allow_unknown: false, allow_marked: false, allow_dynamic: false }
+    }
+
+    pub(super) const fn null(mut self) -> Self {
+        self.allow_null = true;
+        self
+    }
+
+    pub(super) const fn unknown(mut self) -> Self {
+        self.allow_unknown = true;
+        self
+    }
+
+    pub(super) const fn marked(mut self) -> Self {
+        self.allow_marked = true;
+        self
+    }
+
+    pub(super) const fn dynamic(mut self) -> Self {
+        self.allow_dynamic = true;
+        self
+    }
 }
 
 /// The type of the result for these arguments, which may be unknown.
@@ -74,10 +105,78 @@ pub struct Function {
     pub variadic: Option<Param>,
     /// The type of its result.
     pub return_type: ReturnType,
-    /// What is known of a result that is not known yet.
-    pub refine: Refine,
-    /// The work itself. The last argument is the result's type as `return_type` gave it.
-    pub run: fn(&CallContext<'_>, &[Value], &Type) -> Result<Value, FunctionError>,
+    /// Its result is never null, so neither is one that is not known yet.
+    pub not_null: bool,
+    /// It gives another result each time: while planning its result is unknown.
+    pub impure: bool,
+    /// The work itself.
+    pub run: fn(&Call<'_>) -> Outcome,
+}
+
+impl Function {
+    pub(super) const fn new(
+        name: &'static str,
+        params: &'static [Param],
+        return_type: ReturnType,
+        run: fn(&Call<'_>) -> Outcome,
+    ) -> Self {
+        Function { name, params, variadic: None, return_type, not_null: true, impure: false, run }
+    }
+
+    pub(super) const fn variadic(mut self, param: Param) -> Self {
+        self.variadic = Some(param);
+        self
+    }
+
+    pub(super) const fn nullable(mut self) -> Self {
+        self.not_null = false;
+        self
+    }
+
+    pub(super) const fn impure(mut self) -> Self {
+        self.impure = true;
+        self
+    }
+}
+
+/// A call under way: arguments are checked and converted as the parameters say.
+pub struct Call<'a> {
+    /// Where the call stands.
+    pub context: &'a CallContext<'a>,
+    /// The arguments.
+    pub args: &'a [Value],
+    /// The type of the result, as the function's `return_type` gave it.
+    pub ty: &'a Type,
+}
+
+impl<'a> Call<'a> {
+    pub(super) fn arg(&self, index: usize) -> Result<&'a Value, FunctionError> {
+        self.args.get(index).ok_or_else(|| FunctionError::call("an argument is missing"))
+    }
+
+    /// The text of a string argument.
+    pub(super) fn text(&self, index: usize) -> Result<&'a str, FunctionError> {
+        self.arg(index)?.as_str().ok_or_else(|| FunctionError::argument(index, "string required"))
+    }
+
+    pub(super) fn number(&self, index: usize) -> Result<&'a Number, FunctionError> {
+        self.arg(index)?.as_number().ok_or_else(|| FunctionError::argument(index, "number required"))
+    }
+
+    /// A whole number argument; a call error where it is not.
+    pub(super) fn whole(&self, index: usize) -> Result<i64, FunctionError> {
+        Ok(whole(self.number(index)?)?)
+    }
+}
+
+/// The whole number, or why it is none.
+pub(super) fn whole(number: &Number) -> Result<i64, String> {
+    number.to_i64().ok_or_else(|| format!("value must be a whole number, between {} and {}", i64::MIN, i64::MAX))
+}
+
+/// The value in messages, unless it is sensitive.
+pub(super) fn quote_unless_sensitive(text: &str, marks: Marks) -> String {
+    if marks.contains(Marks::SENSITIVE) { "(sensitive value)".to_owned() } else { quote(text) }
 }
 
 impl Function {
@@ -91,22 +190,28 @@ impl Function {
 pub trait TemplateRenderer: Sync {
     /// The template's value: `text` with `vars` as its only variables. `source_name` stands in messages. Calls inside
     /// the template are made with `context`. A variable that is missing is an error of argument 1 (`vars`).
-    fn render(
-        &self,
-        context: &CallContext<'_>,
-        source_name: &str,
-        text: &str,
-        vars: &Fields,
-    ) -> Result<Value, FunctionError>;
+    fn render(&self, context: &CallContext<'_>, source_name: &str, text: &str, vars: &Fields) -> Outcome;
 }
 
 /// A renderer where templates cannot be rendered.
 pub struct NoTemplates;
 
 impl TemplateRenderer for NoTemplates {
-    fn render(&self, _: &CallContext<'_>, _: &str, _: &str, _: &Fields) -> Result<Value, FunctionError> {
-        Err(FunctionError::call("templates cannot be rendered here"))
+    fn render(&self, _: &CallContext<'_>, _: &str, _: &str, _: &Fields) -> Outcome {
+        Err("templates cannot be rendered here".into())
     }
+}
+
+/// What kind of template a call stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Inside {
+    /// None: a configuration.
+    #[default]
+    Configuration,
+    /// A template file, which may not render further ones.
+    TemplateFile,
+    /// A template string, which may not read files either.
+    TemplateString,
 }
 
 /// What calls need to know of where they stand.
@@ -120,8 +225,8 @@ pub struct CallContext<'a> {
     pub pure_only: bool,
     /// Renders templates.
     pub templates: &'a dyn TemplateRenderer,
-    /// How many templates deep the call stands.
-    pub depth: usize,
+    /// What kind of template the call stands in.
+    pub inside: Inside,
 }
 
 impl<'a> CallContext<'a> {
@@ -132,7 +237,7 @@ impl<'a> CallContext<'a> {
             plan_timestamp: None,
             pure_only: false,
             templates,
-            depth: 0,
+            inside: Inside::Configuration,
         }
     }
 }
@@ -140,12 +245,13 @@ impl<'a> CallContext<'a> {
 /// The function of this name; `core::` before it is the same function.
 pub fn lookup(name: &str) -> Option<&'static Function> {
     let name = name.strip_prefix("core::").unwrap_or(name);
-    super::TABLE.iter().find(|f| f.name == name)
+    let index = TABLE.binary_search_by(|f| f.name.cmp(name)).ok()?;
+    TABLE.get(index)
 }
 
 /// All names, in order, without `core::`.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    super::TABLE.iter().map(|f| f.name)
+    TABLE.iter().map(|f| f.name)
 }
 
 /// Calls the function: the number of arguments is checked, they are converted, and nulls, unknowns and marks are dealt with as the
@@ -183,11 +289,88 @@ pub fn call(function: &Function, context: &CallContext<'_>, args: &[Value]) -> R
         return Ok(Value::unknown(Type::Dynamic).with_marks(marks));
     }
     let ty = (function.return_type)(&ready)?;
-    let result = if unknown { Value::unknown(ty) } else { (function.run)(context, &ready, &ty)? };
-    let refined = match function.refine {
-        Refine::Nothing => result,
-        Refine::NotNull => result.refine_not_null(),
-        Refine::With(refinement) => result.refine(&refinement()),
+    let result = if unknown || function.impure && context.pure_only {
+        Value::unknown(ty)
+    } else {
+        (function.run)(&Call { context, args: &ready, ty: &ty })?
     };
-    Ok(refined.with_marks(marks))
+    let result = if function.not_null { result.refine_not_null() } else { result };
+    Ok(result.with_marks(marks))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+pub(super) mod testing {
+    //! Calling functions in the tests of the families.
+
+    use super::*;
+
+    /// Calls a function by name.
+    pub fn run(name: &str, args: &[Value]) -> Outcome {
+        let context = CallContext::new(env!("CARGO_MANIFEST_DIR"), &NoTemplates);
+        call(lookup(name).unwrap(), &context, args)
+    }
+
+    /// The result as JSON.
+    pub fn json(name: &str, args: &[Value]) -> String {
+        crate::lang::value::to_json(&run(name, args).unwrap()).unwrap().to_string()
+    }
+
+    /// The message of the error.
+    pub fn error(name: &str, args: &[Value]) -> String {
+        run(name, args).unwrap_err().message
+    }
+
+    /// A string.
+    pub fn s(text: &str) -> Value {
+        Value::string(text)
+    }
+
+    /// A whole number.
+    pub fn n(number: i64) -> Value {
+        Value::number(number)
+    }
+
+    /// A number from its text.
+    pub fn num(text: &str) -> Value {
+        Value::number(Number::parse(text).unwrap())
+    }
+
+    /// A tuple.
+    pub fn t<const N: usize>(items: [Value; N]) -> Value {
+        Value::tuple(items.to_vec())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::testing::*;
+    use super::*;
+
+    #[test]
+    fn the_table_is_in_order_and_core_names_are_the_same_functions() {
+        assert!(TABLE.windows(2).all(|w| w.first().map(|f| f.name) < w.last().map(|f| f.name)));
+        assert_eq!(lookup("core::upper").map(|f| f.name), Some("upper"));
+        assert!(lookup("nope").is_none());
+    }
+
+    #[test]
+    fn null_arguments_and_wrong_types_are_errors_of_the_argument() {
+        let error = run("upper", &[Value::null(Type::Dynamic)]).unwrap_err();
+        assert_eq!(error, FunctionError::argument(0, "argument must not be null"));
+        assert_eq!(run("abs", &[Value::bool(true)]).unwrap_err(), FunctionError::argument(0, "number required"));
+    }
+
+    #[test]
+    fn unknown_arguments_make_the_result_unknown_but_not_null() {
+        let result = run("upper", &[Value::unknown(Type::String)]).unwrap();
+        assert_eq!(result, Value::unknown_not_null(Type::String));
+        assert_eq!(run("merge", &[Value::unknown(Type::Dynamic)]).unwrap(), Value::unknown(Type::Dynamic));
+    }
+
+    #[test]
+    fn marks_of_arguments_pass_to_the_result() {
+        assert_eq!(run("upper", &[s("a").sensitive()]).unwrap(), s("A").sensitive());
+    }
 }

@@ -1,6 +1,6 @@
 //! Equality as the language has it (`==`, which may be unknown), and the order and identity of set elements.
 
-use super::{Kind, Type, Value};
+use super::{Kind, Notation, Type, Value};
 use std::cmp::Ordering;
 
 impl Value {
@@ -44,7 +44,7 @@ impl Value {
             Kind::Null(_) => out.push('~'),
             Kind::Unknown(..) => out.push('?'),
             Kind::String(s) => out.push_str(&super::quote(s)),
-            Kind::Number(n) => out.push_str(&n.short_text()),
+            Kind::Number(n) => out.push_str(&n.text(Notation::General, Some(10))),
             Kind::Bool(b) => out.push(if *b { 'T' } else { 'F' }),
             Kind::List(_, items) | Kind::Set(_, items) => {
                 out.push('[');

@@ -5,6 +5,7 @@
 //! objects are ordered by the bytes of their keys.
 
 mod convert;
+mod decimal;
 mod defaults;
 mod equality;
 mod json;
@@ -16,6 +17,7 @@ mod ty;
 mod unify;
 
 pub use convert::{ConvertError, conversion_exists, convert, mismatch};
+pub use decimal::Notation;
 pub use defaults::Defaults;
 pub use json::{from_json, from_json_implied, from_json_state, to_json, to_json_state};
 pub use number::Number;

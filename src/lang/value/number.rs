@@ -4,6 +4,7 @@
 //! bits, lengths 64, results of `pow` and `log` 53. A result has the larger precision of its operands, and the text of a
 //! number is the shortest decimal that reads back to it *at its own precision*.
 
+use super::decimal::Notation;
 use dashu_base::{BitTest, DivRem};
 use dashu_int::{IBig, Sign, UBig};
 use std::cmp::Ordering;
@@ -51,12 +52,6 @@ impl Finite {
 pub struct Number {
     repr: Repr,
     precision: u16,
-}
-
-/// A decimal text under construction: `0.DIGITS × 10^point`, without trailing zeros.
-struct Decimal {
-    digits: Vec<u8>,
-    point: i64,
 }
 
 impl Number {
@@ -218,12 +213,17 @@ impl Number {
     }
 
     /// Whether a minus sign stands before it; unlike [`Number::is_negative`] also for `-0`.
-    fn has_minus(&self) -> bool {
+    pub(super) fn has_minus(&self) -> bool {
         self.is_negative() || self.repr == Repr::NegativeZero
     }
 
-    /// Magnitude of a finite number.
-    fn parts(&self) -> Option<(bool, UBig, i64)> {
+    /// Its precision in bits.
+    pub(super) fn precision(&self) -> u16 {
+        self.precision
+    }
+
+    /// Sign, and magnitude as mantissa and exponent of two, of a finite number.
+    pub(super) fn parts(&self) -> Option<(bool, UBig, i64)> {
         match &self.repr {
             Repr::Int(n) => Some((*n < 0, UBig::from(n.unsigned_abs()), 0)),
             Repr::NegativeZero => Some((true, UBig::ZERO, 0)),
@@ -444,128 +444,6 @@ impl Number {
             }
         }
     }
-
-    /// Text with ten significant digits, exponent form for very large or small numbers (Go's `%.10g`): what the order of
-    /// containers of numbers inside sets goes by.
-    pub fn short_text(&self) -> String {
-        let Some((_, mantissa, exponent)) = self.parts() else { return self.to_string() };
-        let mut decimal = Decimal::new(&mantissa, exponent);
-        decimal.round(10);
-        let sign = if self.has_minus() { "-" } else { "" };
-        let power = if decimal.digits.is_empty() { 0 } else { decimal.point - 1 };
-        if decimal.digits.is_empty() || (-4..10).contains(&power) {
-            return format!("{sign}{}", decimal.plain());
-        }
-        let text = String::from_utf8_lossy(&decimal.digits).into_owned();
-        let (first, rest) = text.split_at(1);
-        let point = if rest.is_empty() { "" } else { "." };
-        format!("{sign}{first}{point}{rest}e{}{:02}", if power < 0 { '-' } else { '+' }, power.abs())
-    }
-
-    /// Shortest digits that identify the number among those of its precision.
-    fn shortest(&self) -> Option<Decimal> {
-        let (_, mantissa, exponent) = self.parts()?;
-        let mut decimal = Decimal::new(&mantissa, exponent);
-        if mantissa.is_zero() {
-            return Some(decimal);
-        }
-        // One bit more than the precision: the lowest bit is half a unit in the last place.
-        let shift = i64::from(self.precision) + 1 - mantissa.bit_len() as i64;
-        let (scaled, exponent) = if shift >= 0 {
-            (mantissa << shift as usize, exponent - shift)
-        } else {
-            (mantissa >> shift.unsigned_abs() as usize, exponent - shift)
-        };
-        let inclusive = !scaled.bit(1);
-        let lower = Decimal::new(&(&scaled - UBig::ONE), exponent);
-        let upper = Decimal::new(&(&scaled + UBig::ONE), exponent);
-        for (i, &digit) in decimal.digits.iter().enumerate() {
-            let low = lower.at(i);
-            let high = upper.at(i);
-            let down = low != digit || inclusive && i + 1 == lower.digits.len();
-            let up = digit != high && (inclusive || digit + 1 < high || i + 1 < upper.digits.len());
-            match (down, up) {
-                (true, true) => decimal.round(i + 1),
-                (true, false) => decimal.round_down(i + 1),
-                (false, true) => decimal.round_up(i + 1),
-                (false, false) => continue,
-            }
-            break;
-        }
-        Some(decimal)
-    }
-}
-
-impl Decimal {
-    fn new(mantissa: &UBig, exponent: i64) -> Self {
-        // A negative power of two is a power of five with the point moved.
-        let (digits, moved) = if exponent >= 0 {
-            ((mantissa << exponent as usize).to_string(), 0)
-        } else {
-            let by = exponent.unsigned_abs() as usize;
-            ((mantissa * UBig::from(5u8).pow(by)).to_string(), exponent)
-        };
-        let point = digits.len() as i64 + moved;
-        let mut decimal = Decimal { digits: digits.into_bytes(), point };
-        decimal.trim();
-        decimal
-    }
-
-    fn at(&self, i: usize) -> u8 {
-        self.digits.get(i).copied().unwrap_or(b'0')
-    }
-
-    fn trim(&mut self) {
-        while self.digits.last() == Some(&b'0') {
-            self.digits.pop();
-        }
-        if self.digits.is_empty() {
-            self.point = 0;
-        }
-    }
-
-    fn round(&mut self, n: usize) {
-        if n >= self.digits.len() {
-            return;
-        }
-        let exactly_half = self.at(n) == b'5' && n + 1 == self.digits.len();
-        let up = if exactly_half { n > 0 && (self.at(n - 1) - b'0') & 1 != 0 } else { self.at(n) >= b'5' };
-        if up { self.round_up(n) } else { self.round_down(n) }
-    }
-
-    fn round_down(&mut self, n: usize) {
-        self.digits.truncate(n);
-        self.trim();
-    }
-
-    fn round_up(&mut self, n: usize) {
-        self.digits.truncate(n);
-        while self.digits.last() == Some(&b'9') {
-            self.digits.pop();
-        }
-        match self.digits.last_mut() {
-            Some(last) => *last += 1,
-            None => {
-                self.digits.push(b'1');
-                self.point += 1;
-            }
-        }
-    }
-
-    fn plain(&self) -> String {
-        let digits = String::from_utf8_lossy(&self.digits);
-        let len = digits.len() as i64;
-        if digits.is_empty() {
-            "0".to_owned()
-        } else if self.point <= 0 {
-            format!("0.{}{digits}", "0".repeat(self.point.unsigned_abs() as usize))
-        } else if self.point >= len {
-            format!("{digits}{}", "0".repeat((self.point - len) as usize))
-        } else {
-            let (whole, fraction) = digits.split_at(self.point as usize);
-            format!("{whole}.{fraction}")
-        }
-    }
 }
 
 fn parse_exponent(text: &str) -> Option<i64> {
@@ -770,13 +648,7 @@ impl fmt::Display for Number {
             Repr::Int(n) if self.precision >= WHOLE || n.unsigned_abs() < 1 << MACHINE => n.fmt(f),
             Repr::NegativeZero => f.write_str("-0"),
             Repr::Infinite { negative } => f.write_str(if *negative { "-Inf" } else { "+Inf" }),
-            _ => {
-                let Some(decimal) = self.shortest() else { return Ok(()) };
-                if self.has_minus() {
-                    f.write_str("-")?;
-                }
-                f.write_str(&decimal.plain())
-            }
+            _ => f.write_str(&self.text(Notation::Plain, None)),
         }
     }
 }

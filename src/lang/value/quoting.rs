@@ -1,6 +1,5 @@
 //! Quoted text as Terraform's messages have it (Go's `%q`).
 
-use std::fmt::Write;
 use std::sync::LazyLock;
 
 /// Letters, marks, numbers, punctuation and symbols are printable; of spaces only the ASCII one.
@@ -30,9 +29,9 @@ pub fn quote(text: &str) -> String {
             '\u{b}' => out.push_str("\\v"),
             '\u{c}' => out.push_str("\\f"),
             c if is_printable(c) => out.push(c),
-            c if (c as u32) < 0x80 => drop(write!(out, "\\x{:02x}", c as u32)),
-            c if (c as u32) < 0x1_0000 => drop(write!(out, "\\u{:04x}", c as u32)),
-            c => drop(write!(out, "\\U{:08x}", c as u32)),
+            c if (c as u32) < 0x80 => out.push_str(&format!("\\x{:02x}", c as u32)),
+            c if (c as u32) < 0x1_0000 => out.push_str(&format!("\\u{:04x}", c as u32)),
+            c => out.push_str(&format!("\\U{:08x}", c as u32)),
         }
     }
     out.push('"');
