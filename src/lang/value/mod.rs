@@ -8,7 +8,7 @@ mod convert;
 mod decimal;
 mod defaults;
 mod equality;
-mod json;
+pub mod json;
 mod number;
 mod path;
 mod quoting;
