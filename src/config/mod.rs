@@ -1,8 +1,9 @@
 //! Blocks to a typed module tree: root and child modules, variables and their files, override files, module installation.
 //!
 //! [`files`] says what is read; `load` (reading, override merging, child modules) and `decode/` (one file per block type) turn
-//! it into the model. `variables`, `install`, `check` and `version` stand beside them.
+//! it into the model. `variables`, `install`, `check` and [`version`] stand beside them.
 
+mod backend;
 mod decode;
 pub mod files;
 mod load;
@@ -10,6 +11,8 @@ mod merge;
 pub mod model;
 pub mod provider_refs;
 pub mod suggest;
+pub mod version;
 
+pub use backend::backend_settings;
 pub use files::is_config_dir;
 pub use load::{InstalledModule, LoadOptions, clean, is_local, load, load_module, manifest, read_file};
