@@ -33,11 +33,9 @@ def check_request(_chain: HandlerChain, context: RequestContext, _response: Resp
 
 def note_response(_chain: HandlerChain, context: RequestContext, _response: Response) -> None:
     """Response handler: a role that was created or got another trust policy propagates from now on."""
-    if context.service_exception is not None:
-        return
-    match context.service_operation:
-        case ("iam", "CreateRole") if context.service_response:
-            roles.trust_changed(context.service_response["Role"]["Arn"])
+    written = context.service_operation in (("iam", "CreateRole"), ("iam", "UpdateAssumeRolePolicy"))
+    if written and context.service_exception is None:
+        roles.trust_changed(context.account_id, context.service_request["RoleName"])
 
 
 def check_trust_policy(text: str, account: str) -> None:

@@ -7,13 +7,16 @@ from typing import Any
 
 from . import settings
 
-# When the trust policy of a role (by ARN) was last written, by the monotonic clock.
-_written: dict[str, float] = {}
+# A role with this tag cannot be assumed for so many milliseconds, whatever the emulator's setting is.
+DELAY_TAG = "pipewright:delay-ms"
+
+# When the trust policy of a role (by account and name) was last written, by the monotonic clock.
+_written: dict[tuple[str, str], float] = {}
 
 
-def trust_changed(role_arn: str) -> None:
+def trust_changed(account: str, name: str) -> None:
     """Notes that a role was created or got another trust policy: it propagates from now on."""
-    _written[role_arn] = time.monotonic()
+    _written[account, name] = time.monotonic()
 
 
 def assumable_by_service(role_arn: str, service: str) -> bool:
@@ -43,12 +46,18 @@ def _principals(role_arn: str) -> Iterator[Any]:
         role = iam_backends[account_of(role_arn)]["aws"].get_role_by_arn(role_arn)
     except (NotFoundException, IndexError):
         return
-    if time.monotonic() - _written.get(role_arn, float("-inf")) < settings.ROLE_DELAY:
+    if time.monotonic() - _written.get((role.account_id, role.name), float("-inf")) < _delay(role):
         return
     statements = json.loads(role.assume_role_policy_document)["Statement"]
     for statement in statements if isinstance(statements, list) else [statements]:
         if statement.get("Effect") == "Allow" and "Principal" in statement:
             yield statement["Principal"]
+
+
+def _delay(role: Any) -> float:
+    """How long (in seconds) the role propagates."""
+    tagged = next((tag["Value"] for tag in role.tags or [] if tag["Key"] == DELAY_TAG), "")
+    return int(tagged) / 1000 if tagged.isdigit() else settings.ROLE_DELAY
 
 
 def _listed(principal: Any, kind: str) -> list[str]:
