@@ -171,8 +171,8 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(command=function)
         return added
 
-    def with_dir(added: argparse.ArgumentParser) -> argparse.ArgumentParser:
-        added.add_argument("--dir", type=Path, help="run directory (default: localstack/.run)")
+    def with_dir(added: argparse.ArgumentParser, default: str = "localstack/.run") -> argparse.ArgumentParser:
+        added.add_argument("--dir", type=Path, help=f"run directory (default: {default})")
         return added
 
     def with_account(added: argparse.ArgumentParser) -> argparse.ArgumentParser:
@@ -186,7 +186,9 @@ def _parser() -> argparse.ArgumentParser:
     with_account(with_dir(command("env", env, "print the settings a client needs, for eval")))
     command("reset-hint", reset_hint, "say how to get an empty account")
     command("prepare", prepare, "make the Python environment without starting anything")
-    ran = with_account(with_dir(command("run", run, "run a command against a fresh emulator, then stop that")))
+    ran = with_account(
+        with_dir(command("run", run, "run a command against a fresh emulator, then stop that"), "a temporary one")
+    )
     ran.add_argument("--port", type=int, help="port of 127.0.0.1 (default: a free one)")
     ran.add_argument("cmd", nargs=argparse.REMAINDER, metavar="-- CMD...", type=str)
     listed = with_account(with_dir(command("inventory", inventory, "list what exists in an account")))

@@ -6,13 +6,18 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
+import paths
 from failure import Failure
 
 MINIMUM = (3, 12)
 # LocalStack 4.14 is tested with these; a newer one is only taken when none of them is there.
 PREFERRED = ("3.13", "3.12")
+
+# Used to get a Python where neither the machine nor its distribution has one.
+UV = "uv==0.13.9"
 
 _PROBE = "import sys, venv, ensurepip; print('%d.%d' % sys.version_info[:2])"
 
@@ -34,29 +39,20 @@ def find() -> str | None:
 
 
 def install() -> str | None:
-    """Installs one with apt-get (as root, where the distribution has it) or uv; None when neither can."""
+    """Installs one: with apt-get (as root, where the distribution has it), or into the project with uv."""
     for package in _apt_packages():
         names = [package, f"{package}-venv"]
         print(f"emulator: installing {' '.join(names)} with apt-get", file=sys.stderr)
         environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-        done = subprocess.run(
-            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *names],
-            env=environment,
-            stdout=sys.stderr,
-            check=False,
-        )
-        if done.returncode == 0 and find():
+        command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *names]
+        if _run(command, environment) and find():
             return find()
-    uv = shutil.which("uv")
-    if uv:
-        print("emulator: installing Python 3.13 with uv", file=sys.stderr)
-        done = subprocess.run([uv, "python", "install", "3.13"], stdout=sys.stderr, check=False)
-        if done.returncode == 0:
-            path = subprocess.run(
-                [uv, "python", "find", "3.13"], stdout=subprocess.PIPE, text=True, check=False
-            ).stdout.strip()
-            return path or None
-    return None
+    with tempfile.TemporaryDirectory(prefix="pipewright-uv-") as directory:
+        uv = shutil.which("uv") or _uv(Path(directory))
+        if uv is not None:
+            print(f"emulator: installing Python {PREFERRED[0]} into {paths.PYTHON} with uv", file=sys.stderr)
+            _run([uv, "python", "install", PREFERRED[0]], dict(os.environ, UV_PYTHON_INSTALL_DIR=str(paths.PYTHON)))
+    return find()
 
 
 def missing() -> Failure:
@@ -76,6 +72,7 @@ def _candidates() -> list[str]:
     named += [shutil.which(f"python{version}") or "" for version in (*PREFERRED, "3.14", "3")]
     home = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
     installed = sorted((home / "versions").glob("3.*/bin/python3"), reverse=True)
+    installed += sorted(paths.PYTHON.glob("cpython-3.*/bin/python3"))
     # pyenv's shims answer only for the selected version: the real interpreters come first.
     return [path for path in [named[0], *map(str, installed), *named[1:]] if path]
 
@@ -88,6 +85,22 @@ def _version(python: str) -> str | None:
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.strip() or None if done.returncode == 0 else None
+
+
+def _uv(directory: Path) -> str | None:
+    """uv from the package index, installed into the directory with the Python that runs this."""
+    _run([sys.executable, "-m", "venv", str(directory)], dict(os.environ))
+    _run([str(directory / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check", UV], dict(os.environ))
+    uv = directory / "bin" / "uv"
+    return str(uv) if uv.exists() else None
+
+
+def _run(command: list[str], environment: dict[str, str]) -> bool:
+    """Whether the command succeeded; what it says goes to standard error, and its failure is not the end."""
+    try:
+        return subprocess.run(command, env=environment, stdout=sys.stderr, check=False).returncode == 0
+    except OSError:
+        return False
 
 
 def _apt_packages() -> list[str]:

@@ -18,3 +18,6 @@ VENV = Path(os.environ.get("PIPEWRIGHT_EMULATOR_VENV") or ROOT / ".venv").absolu
 
 # Where `start` keeps its state and log when no --dir is given.
 RUN = ROOT / ".run"
+
+# A Python installed for the emulator only, where the machine has none that is new enough.
+PYTHON = ROOT / ".python"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 import socket
 import subprocess
 import time
@@ -91,7 +92,9 @@ class Server:
         if not port_is_free(port):
             raise Failure(f"port {port} of {HOST} is in use; choose another with --port, or leave it out.")
         state = self.directory / "state"
-        state.mkdir(parents=True, exist_ok=True)
+        # Nothing is meant to survive a start: what is left is of a run that was killed.
+        shutil.rmtree(state, ignore_errors=True)
+        state.mkdir(parents=True)
         with open(self.log, "wb") as log:
             child = subprocess.Popen(
                 [str(python), "-P", "-m", "localstack.runtime.main"],

@@ -3,17 +3,29 @@
 import json
 import logging
 from datetime import datetime
+from functools import cache
 from typing import Any
+
+from localstack.aws.api import RequestContext
+from localstack.aws.chain import HandlerChain
+from localstack.http import Response
 
 from .clock import DELIVERIES
 
 LOG = logging.getLogger(__name__)
 
 
+@cache
 def install() -> None:
     """Adds our targets and refuses invalid patterns when a rule is made, as AWS does."""
     _register_targets()
     _check_patterns()
+
+
+def prepare(_chain: HandlerChain, context: RequestContext, _response: Response) -> None:
+    """Request handler: makes our additions when the service is first called, before LocalStack loads it."""
+    if context.service and context.service.service_name == "events":
+        install()
 
 
 def send(

@@ -4,6 +4,7 @@ import logging
 import os
 import threading
 import time
+import warnings
 from typing import Any
 
 from localstack.runtime import hooks
@@ -16,12 +17,9 @@ LOG = logging.getLogger(__name__)
 @hooks.on_infra_start()
 def start() -> None:
     bind_to_the_requested_interface()
+    support_python_3_12()
     install_handlers()
     faults.install()
-    # The events service is loaded when it is first used; its module tells about that.
-    from . import eventbridge
-
-    eventbridge.install()
     end_with_parent()
 
 
@@ -48,13 +46,22 @@ def bind_to_the_requested_interface() -> None:
     endpoints.TCP4ServerEndpoint = BoundEndpoint
 
 
+def support_python_3_12() -> None:
+    """LocalStack imports warnings.deprecated, which came with Python 3.13."""
+    if not hasattr(warnings, "deprecated"):
+        from typing_extensions import deprecated
+
+        warnings.deprecated = deprecated
+
+
 def install_handlers() -> None:
     """Puts our handlers into the chain every request goes through."""
     from localstack.aws import handlers
 
-    from . import iam
+    from . import eventbridge, iam
     from .cloudtrail import history
 
+    handlers.serve_custom_service_request_handlers.append(eventbridge.prepare)
     handlers.serve_custom_service_request_handlers.append(faults.inject)
     handlers.serve_custom_service_request_handlers.append(iam.check_request)
     handlers.run_custom_response_handlers.append(iam.note_response)
