@@ -17,6 +17,13 @@ from failure import Failure
 
 _STAMP = "pipewright-emulator.stamp"
 
+# LocalStack reads all service models to know which service a call is for, unless it finds an index of them.
+_BUILD_CATALOGUE = """
+import os, sys
+from localstack.aws import spec
+spec.build_service_index_cache(os.path.join(sys.argv[1], spec._get_catalog_filename()))
+"""
+
 
 def python() -> Path:
     """The environment's interpreter, whether it is there yet or not."""
@@ -58,6 +65,8 @@ def _build(base: str) -> None:
         [*pip, "install", "--quiet", "-r", str(paths.REQUIREMENTS), "-c", str(paths.LOCK)],
         "install the emulator's packages (is the package index reachable?)",
     )
+    paths.CATALOGUE.mkdir(parents=True, exist_ok=True)
+    _run([str(python()), "-P", "-c", _BUILD_CATALOGUE, str(paths.CATALOGUE)], "index the service models")
     (paths.VENV / _STAMP).write_text(_fingerprint())
 
 
@@ -68,7 +77,7 @@ def _run(command: list[str], purpose: str) -> None:
 
 
 def _fingerprint() -> str:
-    content = paths.REQUIREMENTS.read_bytes() + paths.LOCK.read_bytes()
+    content = paths.REQUIREMENTS.read_bytes() + paths.LOCK.read_bytes() + _BUILD_CATALOGUE.encode()
     return hashlib.sha256(content).hexdigest() + "\n"
 
 

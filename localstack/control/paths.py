@@ -16,6 +16,10 @@ INVENTORY = ROOT / "control" / "inventory.py"
 # The emulator's Python environment. PIPEWRIGHT_EMULATOR_VENV lets several checkouts share one.
 VENV = Path(os.environ.get("PIPEWRIGHT_EMULATOR_VENV") or ROOT / ".venv").absolute()
 
+# LocalStack's index of the service models, made with the environment: without it every start would spend seconds
+# and 300 MB on it.
+CATALOGUE = VENV / "catalogue"
+
 # Where `start` keeps its state and log when no --dir is given.
 RUN = ROOT / ".run"
 

@@ -94,7 +94,9 @@ class Server:
         state = self.directory / "state"
         # Nothing is meant to survive a start: what is left is of a run that was killed.
         shutil.rmtree(state, ignore_errors=True)
-        state.mkdir(parents=True)
+        libraries = state / "files" / "usr" / "lib"
+        libraries.mkdir(parents=True)
+        (libraries / "localstack").symlink_to(paths.CATALOGUE)
         with open(self.log, "wb") as log:
             child = subprocess.Popen(
                 [str(python), "-P", "-m", "localstack.runtime.main"],
