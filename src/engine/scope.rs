@@ -125,11 +125,6 @@ impl<'c> ModuleScope<'c> {
         }
     }
 
-    /// The value of one instance.
-    pub(super) fn instance(&self, resource: &Resource, key: &Option<InstanceKey>) -> Option<Value> {
-        self.read().resources.get(resource)?.values.get(key).cloned()
-    }
-
     pub(super) fn set_calls(
         &self,
         name: &str,
@@ -137,11 +132,6 @@ impl<'c> ModuleScope<'c> {
         scopes: BTreeMap<Option<InstanceKey>, Arc<ModuleScope<'c>>>,
     ) {
         self.write().calls.insert(name.into(), Calls { extent, scopes });
-    }
-
-    /// The instances of a call.
-    pub(super) fn calls(&self, name: &str) -> Vec<Arc<ModuleScope<'c>>> {
-        self.read().calls.get(name).map(|c| c.scopes.values().cloned().collect()).unwrap_or_default()
     }
 
     fn resource_value(&self, resource: &Resource, key: Option<&InstanceKey>) -> (Value, bool) {

@@ -9,6 +9,7 @@ use crate::state::model::State;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Everything about a run that is neither configuration nor state.
 #[derive(Clone)]
@@ -83,6 +84,11 @@ pub struct Intent {
 pub trait StateSink: Send + Sync {
     /// Stores a snapshot. Serial, lineage and backups are the sink's business. An error stops new operations.
     async fn store(&self, state: State) -> Result<(), Diagnostics>;
+
+    /// Shortest pause between two calls of [`StateSink::store`] while a run goes on.
+    fn interval(&self) -> Duration {
+        Duration::ZERO
+    }
 
     /// Told before a change is made outside; an error prevents the change.
     fn intend(&self, intent: &Intent) -> Result<(), Diagnostics> {

@@ -1,6 +1,7 @@
 //! The provider interface, shaped like Terraform's plugin protocol, and the registry of providers. The engine knows only this.
 
 pub mod aws;
+pub mod builtin;
 pub mod schema;
 
 use crate::address::{ProviderSource, ResourceInstance};

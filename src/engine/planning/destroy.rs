@@ -3,14 +3,12 @@
 
 use super::Planner;
 use super::instance::deletion;
-use crate::address::{AbsResource, ConfigResource, InstanceKey, Mode};
+use crate::address::{AbsResource, Mode};
 use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::engine::from_state;
 use crate::engine::graph::Node;
-use crate::engine::objects;
 use crate::engine::run::lock;
-use crate::engine::scope::Extent;
 use crate::engine::walk::Visit;
-use crate::lang::value::Value;
 
 impl Planner<'_> {
     pub(super) async fn walk_destroy(&self) {
@@ -54,7 +52,7 @@ impl Planner<'_> {
                     }
                     match graph.nodes().get(number) {
                         Some(Node::Resource(address)) => {
-                            self.values_from_state(address);
+                            from_state::fill(&self.run, &self.state, address);
                             Visit::Done
                         }
                         Some(Node::Provider(address)) => {
@@ -129,40 +127,5 @@ impl Planner<'_> {
             }
         });
         futures::future::join_all(work).await.into_iter().flatten().collect()
-    }
-
-    /// Gives a block the values its instances have in the state, for provider configurations that refer to it.
-    fn values_from_state(&self, address: &ConfigResource) {
-        let Some(block) = self.run.block(address) else { return };
-        let Some(provider_address) = self.run.graph.providers.get(address) else { return };
-        let resource = &address.resource;
-        let Some(schema) = self.run.schema(provider_address, resource.mode, &resource.type_name) else { return };
-        // Reading stored values needs no credentials, so a provider that is not configured yet will do.
-        let Some(factory) = self.run.registry.get(&provider_address.source) else { return };
-        let provider = factory.create();
-        for scope in self.run.scopes(&address.module) {
-            let abs = AbsResource { module: scope.address.clone(), resource: resource.clone() };
-            let keys = self.state_keys(&abs);
-            let extent = match keys.first() {
-                Some(None) => Extent::Single,
-                Some(Some(InstanceKey::Int(_))) => Extent::Count,
-                Some(Some(InstanceKey::Str(_))) => Extent::ForEach,
-                None if block.repetition.expr().is_none() => Extent::Single,
-                None => Extent::Unknown,
-            };
-            scope.set_extent(resource, extent);
-            if extent == Extent::Single && keys.is_empty() {
-                scope.set_instance(resource, None, Value::unknown(schema.block.ty.clone()));
-            }
-            for key in keys {
-                let value = match self.state.current(&abs.instance(key.clone())) {
-                    Some(object) => objects::decode(provider.as_ref(), &schema, &resource.type_name, object)
-                        .map(|k| k.value)
-                        .unwrap_or_else(|_| Value::unknown(schema.block.ty.clone())),
-                    None => Value::unknown(schema.block.ty.clone()),
-                };
-                scope.set_instance(resource, key, value);
-            }
-        }
     }
 }

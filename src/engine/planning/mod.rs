@@ -34,8 +34,9 @@ use crate::config::model::{Config, ResourceBlock};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::provider::{Provider, Registry};
 use crate::state::model::State;
+pub(super) use ignore::ignore_changes;
 pub(super) use orphan::EndRule;
-use select::Selection;
+pub(super) use select::Selection;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use tokio_util::sync::CancellationToken;
@@ -73,6 +74,21 @@ pub async fn plan(
         }
     }
     planner.assemble(state, timestamp, diagnostics)
+}
+
+/// Adds the node of a provider that only the state knows of.
+pub(super) fn add_provider(run: &mut Run<'_>, node: Node) {
+    let Node::Provider(address) = &node else { return };
+    if run.graph.number(&node).is_some() {
+        return;
+    }
+    let needs: Vec<usize> = crate::config::provider_refs::provider_block(run.config, address)
+        .map(|block| super::graph::provider_needs(&run.graph, run.config, address, &block.body))
+        .unwrap_or_default();
+    let number = run.graph.add(node);
+    for other in needs {
+        run.graph.connect(number, other);
+    }
 }
 
 /// A planning run.
@@ -154,7 +170,7 @@ impl<'r> Planner<'r> {
             let declared = provider.alias.is_none()
                 || crate::config::provider_refs::provider_block(self.run.config, &provider).is_some();
             if orphan || declared || self.run.settings.mode == PlanMode::Destroy {
-                self.add_provider(Node::Provider(provider));
+                add_provider(&mut self.run, Node::Provider(provider));
             }
             if orphan {
                 self.extra.push(address);
@@ -168,20 +184,6 @@ impl<'r> Planner<'r> {
         self.imports = imports;
         diagnostics.extend(found);
         diagnostics
-    }
-
-    fn add_provider(&mut self, node: Node) {
-        if self.run.graph.number(&node).is_some() {
-            return;
-        }
-        let Node::Provider(address) = &node else { return };
-        let references: Vec<usize> = crate::config::provider_refs::provider_block(self.run.config, address)
-            .map(|block| super::graph::provider_needs(&self.run.graph, self.run.config, address, &block.body))
-            .unwrap_or_default();
-        let number = self.run.graph.add(node);
-        for other in references {
-            self.run.graph.connect(number, other);
-        }
     }
 
     async fn walk(&self) {

@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 
 /// What takes part.
 #[derive(Default)]
-pub(super) struct Selection {
+pub(in crate::engine) struct Selection {
     everything: bool,
     active: Option<crate::engine::graph::NodeSet>,
     targets: Vec<Target>,
@@ -23,7 +23,7 @@ pub(super) struct Selection {
 }
 
 impl Selection {
-    pub(super) fn new(
+    pub(in crate::engine) fn new(
         run: &Run<'_>,
         state: &State,
         dependencies: &HashMap<ConfigResource, Vec<ConfigResource>>,
@@ -175,17 +175,17 @@ impl Selection {
     }
 
     /// Whether nothing is left out.
-    pub(super) fn is_everything(&self) -> bool {
+    pub(in crate::engine) fn is_everything(&self) -> bool {
         self.everything
     }
 
     /// Whether a node takes part.
-    pub(super) fn is_active(&self, node: usize) -> bool {
+    pub(in crate::engine) fn is_active(&self, node: usize) -> bool {
         self.everything || self.active.as_ref().is_none_or(|a| a.contains(node))
     }
 
     /// Whether an instance takes part.
-    pub(super) fn covers(&self, address: &ResourceInstance) -> bool {
+    pub(in crate::engine) fn covers(&self, address: &ResourceInstance) -> bool {
         if self.everything {
             return true;
         }
@@ -198,7 +198,7 @@ impl Selection {
     }
 
     /// Warnings about targets that match nothing.
-    pub(super) fn unmatched(&self) -> Diagnostics {
+    pub(in crate::engine) fn unmatched(&self) -> Diagnostics {
         self.unmatched
             .iter()
             .map(|t| {

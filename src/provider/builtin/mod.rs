@@ -1,0 +1,120 @@
+//! The provider built into the program, `terraform.io/builtin/terraform`: small resources that need no service.
+
+mod terraform_data;
+
+use super::schema::ProviderSchema;
+use super::{ApplyRequest, ApplyResponse, Factory, Imported, Object, PlanRequest, PlanResponse, Progress, Provider};
+use super::{ReadHint, schema::Schema};
+use crate::address::{ProviderSource, ResourceInstance};
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::lang::value::{Value, from_json_state};
+use async_trait::async_trait;
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+
+static SCHEMA: LazyLock<ProviderSchema> = LazyLock::new(|| ProviderSchema {
+    resources: BTreeMap::from([("terraform_data".to_owned(), Arc::new(terraform_data::schema()))]),
+    unsupported: vec!["terraform_remote_state".to_owned()],
+    ..ProviderSchema::default()
+});
+
+/// Makes the builtin provider.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Builtin;
+
+impl Factory for Builtin {
+    fn source(&self) -> ProviderSource {
+        ProviderSource::builtin()
+    }
+
+    fn version(&self) -> &str {
+        "1.11.4"
+    }
+
+    fn schema(&self) -> &ProviderSchema {
+        &SCHEMA
+    }
+
+    fn create(&self) -> Arc<dyn Provider> {
+        Arc::new(BuiltinProvider)
+    }
+}
+
+struct BuiltinProvider;
+
+fn unknown_type(type_name: &str) -> Diagnostic {
+    Diagnostic::error(
+        "Unsupported resource type",
+        format!("The builtin provider has no resource type \"{type_name}\"; it has terraform_data."),
+    )
+}
+
+fn schema_of(type_name: &str) -> Result<Arc<Schema>, Diagnostics> {
+    SCHEMA.resources.get(type_name).cloned().ok_or_else(|| unknown_type(type_name).into())
+}
+
+#[async_trait]
+impl Provider for BuiltinProvider {
+    fn validate_resource(&self, _: &str, _: &Value) -> Diagnostics {
+        Diagnostics::new()
+    }
+
+    fn validate_data(&self, type_name: &str, _: &Value) -> Diagnostics {
+        unknown_type(type_name).into()
+    }
+
+    fn validate_config(&self, _: &Value) -> Diagnostics {
+        Diagnostics::new()
+    }
+
+    async fn configure(&self, _: &Value) -> Diagnostics {
+        Diagnostics::new()
+    }
+
+    fn upgrade_state(&self, type_name: &str, _: u64, attributes: &serde_json::Value) -> Result<Value, Diagnostics> {
+        let schema = schema_of(type_name)?;
+        from_json_state(attributes, &schema.block.implied_type()).map_err(|error| {
+            Diagnostic::error(
+                "Unreadable object in state",
+                format!("An object of type {type_name} does not decode: {error}."),
+            )
+            .into()
+        })
+    }
+
+    async fn prefetch(&self, _: &[ReadHint], _: &dyn Progress) {}
+
+    async fn read(
+        &self,
+        _: &ResourceInstance,
+        _: &str,
+        prior: &Object,
+        _: &dyn Progress,
+    ) -> Result<(Object, Diagnostics), Diagnostics> {
+        Ok((prior.clone(), Diagnostics::new()))
+    }
+
+    async fn plan(&self, request: PlanRequest<'_>) -> PlanResponse {
+        terraform_data::plan(&request)
+    }
+
+    async fn apply(&self, request: ApplyRequest<'_>) -> ApplyResponse {
+        terraform_data::apply(&request)
+    }
+
+    async fn import(&self, type_name: &str, id: &str, _: &dyn Progress) -> Result<Vec<Imported>, Diagnostics> {
+        schema_of(type_name)?;
+        let object = Object { value: terraform_data::imported(id), private: Vec::new() };
+        Ok(vec![Imported { type_name: type_name.to_owned(), object }])
+    }
+
+    async fn read_data(
+        &self,
+        _: &ResourceInstance,
+        type_name: &str,
+        _: &Value,
+        _: &dyn Progress,
+    ) -> Result<(Value, Diagnostics), Diagnostics> {
+        Err(unknown_type(type_name).into())
+    }
+}
