@@ -80,7 +80,12 @@ def _candidates() -> list[str]:
 def _version(python: str) -> str | None:
     try:
         done = subprocess.run(
-            [python, "-c", _PROBE], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, timeout=30, check=False
+            [python, "-c", _PROBE],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            timeout=30,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

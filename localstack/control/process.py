@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -21,7 +22,11 @@ def birth(pid: int) -> str | None:
         return None if fields[0] == "Z" else fields[19]
     try:
         done = subprocess.run(
-            ["ps", "-o", "lstart=", "-p", str(pid)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False
+            ["ps", "-o", "lstart=", "-p", str(pid)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            check=False,
         )
     except OSError:
         return None
@@ -44,14 +49,13 @@ def end(pid: int, born: str, patience: float = 20.0) -> None:
             return
         deadline = time.monotonic() + limit
         while time.monotonic() < deadline:
-            _reap(pid)
+            reap(pid)
             if not alive(pid, born):
                 return
             time.sleep(0.05)
 
 
-def _reap(pid: int) -> None:
-    try:
+def reap(pid: int) -> None:
+    """Takes note of a child that ended, so that it does not count as alive."""
+    with contextlib.suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:
-        pass

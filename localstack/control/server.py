@@ -29,7 +29,16 @@ START_TIMEOUT = 180.0
 
 # Settings of the person's own AWS tools must not leak into the emulator's internal clients, nor proxies into
 # its calls to itself.
-_DROPPED = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy", "PYTHONPATH", "PYTHONHOME")
+_DROPPED = (
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "all_proxy",
+    "PYTHONPATH",
+    "PYTHONHOME",
+)
 
 
 class Server:
@@ -136,15 +145,13 @@ class Server:
         deadline = time.monotonic() + START_TIMEOUT
         while not healthy(record["url"]):
             if record["mode"] == "process":
-                # Reaps a child that ended, so that it does not count as alive.
-                try:
-                    os.waitpid(record["pid"], os.WNOHANG)
-                except ChildProcessError:
-                    pass
+                process.reap(record["pid"])
                 if not process.alive(record["pid"], record["born"]):
                     raise Failure(f"it ended while starting; the end of {self.log}:\n{_tail(self.log)}")
             if time.monotonic() > deadline:
-                raise Failure(f"it did not answer within {START_TIMEOUT:.0f} s; the end of {self.log}:\n{_tail(self.log)}")
+                raise Failure(
+                    f"it did not answer within {START_TIMEOUT:.0f} s; the end of {self.log}:\n{_tail(self.log)}"
+                )
             time.sleep(0.1)
 
     def _end(self, record: dict[str, Any]) -> None:
@@ -200,9 +207,7 @@ def client_environment(url: str, account: str | None) -> dict[str, str]:
 
 
 def _settings(port: int, state: Path, bound_to_parent: bool) -> dict[str, str]:
-    kept = {
-        name: value for name, value in os.environ.items() if name not in _DROPPED and not name.startswith("AWS_")
-    }
+    kept = {name: value for name, value in os.environ.items() if name not in _DROPPED and not name.startswith("AWS_")}
     settings = {
         "GATEWAY_LISTEN": f"{HOST}:{port}",
         "LOCALSTACK_HOST": f"{HOST}:{port}",

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "control"))
 
-from server import Server  # noqa: E402
+from server import Server
 
 _accounts = itertools.count(200000000000)
 

@@ -1,10 +1,11 @@
 """Trails, and the history of the calls the emulator served."""
 
 import json
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+
 from conftest import Account, refused
 from pipelines import action, deploy, pipeline, stage
 
@@ -162,7 +163,11 @@ def test_every_call_is_in_the_history(account: Account) -> None:
     role = account.role("codepipeline")
     account.client("codepipeline").create_pipeline(pipeline=pipeline(role))
     (event,) = looked_up(account, "EventName", "CreatePipeline")
-    assert (event["EventSource"], event["Username"], event["ReadOnly"]) == ("codepipeline.amazonaws.com", "root", "false")
+    assert (event["EventSource"], event["Username"], event["ReadOnly"]) == (
+        "codepipeline.amazonaws.com",
+        "root",
+        "false",
+    )
     assert {"ResourceType": "AWS::CodePipeline::Pipeline", "ResourceName": "shop"} in event["Resources"]
     shown = described(event)
     assert shown["requestParameters"]["pipeline"]["roleArn"] == role
@@ -220,7 +225,7 @@ def test_the_history_is_read_in_pages_and_ranges(account: Account) -> None:
     ids = [event["EventId"] for event in first["Events"] + second["Events"]]
     assert len(ids) == len(set(ids)) == 5
     assert "NextToken" not in second
-    soon = datetime.now(timezone.utc) + timedelta(minutes=1)
+    soon = datetime.now(UTC) + timedelta(minutes=1)
     assert client.lookup_events(StartTime=soon)["Events"] == []
     assert client.lookup_events(StartTime=soon - timedelta(hours=1), EndTime=soon)["Events"]
     wrong = {"StartTime": soon, "EndTime": soon - timedelta(hours=1)}

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from conftest import Account, eventually, refused
 
 FULL: dict[str, Any] = {
@@ -67,7 +68,12 @@ FULL: dict[str, Any] = {
     "vpcConfig": {"vpcId": "vpc-1", "subnets": ["subnet-1"], "securityGroupIds": ["sg-1"]},
     "logsConfig": {
         "cloudWatchLogs": {"status": "ENABLED", "groupName": "g", "streamName": "s"},
-        "s3Logs": {"status": "ENABLED", "location": "logs/build", "encryptionDisabled": False, "bucketOwnerAccess": "NONE"},
+        "s3Logs": {
+            "status": "ENABLED",
+            "location": "logs/build",
+            "encryptionDisabled": False,
+            "bucketOwnerAccess": "NONE",
+        },
     },
     "fileSystemLocations": [
         {"type": "EFS", "location": "fs-1.efs.us-east-1.amazonaws.com:/", "mountPoint": "/mnt", "identifier": "efs"}
@@ -151,7 +157,10 @@ def test_malformed_projects_are_refused(account: Account, role: str) -> None:
         assert refused(create, **minimal(role) | change) == ("InvalidInputException", message)
     missing = f"arn:aws:iam::{account.number}:role/missing"
     code, message = refused(create, **minimal(missing))
-    assert (code, message) == ("InvalidInputException", f"CodeBuild is not authorized to perform: sts:AssumeRole on {missing}")
+    assert (code, message) == (
+        "InvalidInputException",
+        f"CodeBuild is not authorized to perform: sts:AssumeRole on {missing}",
+    )
     assert refused(create, **minimal(role, timeoutInMinutes=1))[0] == "ValidationException"
 
 

@@ -54,9 +54,7 @@ def test_a_deployment_succeeds(account: Account) -> None:
     group = {"applicationName": "shop", "deploymentGroupName": "live"}
     client.create_deployment_group(**group, serviceRoleArn=account.role("codedeploy"))
     deployment = client.create_deployment(**group)["deploymentId"]
-    assert eventually(
-        lambda: client.get_deployment(deploymentId=deployment)["deploymentInfo"]["status"] == "Succeeded"
-    )
+    assert eventually(lambda: client.get_deployment(deploymentId=deployment)["deploymentInfo"]["status"] == "Succeeded")
 
 
 def test_deployment_configurations(account: Account) -> None:

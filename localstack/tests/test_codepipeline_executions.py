@@ -50,7 +50,9 @@ def test_a_codebuild_action_runs_a_build(account: Account) -> None:
         environment={"type": "LINUX_CONTAINER", "image": "x", "computeType": "BUILD_GENERAL1_SMALL"},
         serviceRole=account.role("codebuild"),
     )
-    build = action("Unit", "Build", "CodeBuild", configuration={"ProjectName": "unit"}, inputs=["code"], outputs=["app"])
+    build = action(
+        "Unit", "Build", "CodeBuild", configuration={"ProjectName": "unit"}, inputs=["code"], outputs=["app"]
+    )
     shop = simple(account, SOURCE, stage("Build", build), stage("Deploy", deploy(source_artifact="app")))
     assert shop.ended(shop.first()) == "Succeeded"
     build_id = shop.action("Build", "Unit")["externalExecutionId"]

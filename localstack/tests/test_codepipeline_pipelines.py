@@ -1,8 +1,9 @@
 """Pipelines: what is stored comes back, with AWS's defaults; names, versions, pages and tags."""
 
 import pytest
+
 from conftest import Account, refused
-from pipelines import action, pipeline, source, stage, v2, approval, connection_source, deploy
+from pipelines import action, approval, connection_source, deploy, pipeline, source, stage, v2
 
 
 @pytest.fixture

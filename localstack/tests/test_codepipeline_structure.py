@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from conftest import Account, refused
 from pipelines import action, approval, connection_source, deploy, pipeline, source, stage, v2
 
@@ -133,7 +134,8 @@ CASES = {
     "commands elsewhere": (
         lambda role: pipeline(role, SOURCE, stage("Deploy", deploy(commands=["make"]))),
         ACTION,
-        "The following action cannot contain a commands field: Deploy. To use the commands field, use a compute action.",
+        "The following action cannot contain a commands field: Deploy. To use the commands field, use a compute "
+        "action.",
     ),
     "triggers in V1": (
         lambda role: pipeline(
@@ -181,9 +183,7 @@ CASES = {
         "Variable names must be unique. The following variable name is already in use: A",
     ),
     "a namespace twice": (
-        lambda role: pipeline(
-            role, stage("Source", source(namespace="n")), stage("Deploy", deploy(namespace="n"))
-        ),
+        lambda role: pipeline(role, stage("Source", source(namespace="n")), stage("Deploy", deploy(namespace="n"))),
         ACTION,
         "Namespaces must be unique across the pipeline definition. The following occur more than once in the pipeline. "
         "StageName=[Source], ActionName=[Source], Namespace=[n]",
@@ -238,8 +238,8 @@ CASES = {
     "a name with a blank": (
         lambda role: pipeline(role, name="my shop"),
         "ValidationException",
-        "1 validation error detected: Value at 'pipeline.name' failed to satisfy constraint: Member must satisfy regular "
-        "expression pattern: [A-Za-z0-9.@\\-_]+",
+        "1 validation error detected: Value at 'pipeline.name' failed to satisfy constraint: Member must satisfy "
+        "regular expression pattern: [A-Za-z0-9.@\\-_]+",
     ),
     "a run order of 1000": (
         lambda role: pipeline(role, SOURCE, stage("Deploy", deploy(runOrder=1000))),

@@ -1,6 +1,7 @@
 """Connections and hosts, under both names of the service."""
 
 import pytest
+
 from conftest import Account, refused
 
 
@@ -11,7 +12,11 @@ def test_a_connection_lives(account: Account, service: str) -> None:
     arn = client.create_connection(ConnectionName="github", ProviderType="GitHub", Tags=tags)["ConnectionArn"]
     assert arn.startswith(f"arn:aws:{service}:us-east-1:{account.number}:connection/")
     shown = client.get_connection(ConnectionArn=arn)["Connection"]
-    assert (shown["ConnectionStatus"], shown["ProviderType"], shown["ConnectionName"]) == ("PENDING", "GitHub", "github")
+    assert (shown["ConnectionStatus"], shown["ProviderType"], shown["ConnectionName"]) == (
+        "PENDING",
+        "GitHub",
+        "github",
+    )
     assert client.list_tags_for_resource(ResourceArn=arn)["Tags"] == tags
     client.untag_resource(ResourceArn=arn, TagKeys=["team"])
     assert client.list_tags_for_resource(ResourceArn=arn)["Tags"] == []

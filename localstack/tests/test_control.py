@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from conftest import Account, eventually
 
 EMULATOR = Path(__file__).resolve().parent.parent / "emulator"

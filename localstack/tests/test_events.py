@@ -44,7 +44,11 @@ def test_every_level_tells_about_its_changes(account: Account) -> None:
     done = inbox.until(state="SUCCEEDED", pipeline="shop", **{"execution-id": first, "version": 1.0})
     assert eventually(lambda: inbox.until(state="SUCCEEDED") and len(inbox.received) >= 10)
     told = sorted(
-        (event["detail-type"].split()[1], event["detail"].get("action", event["detail"].get("stage", "")), event["detail"]["state"])
+        (
+            event["detail-type"].split()[1],
+            event["detail"].get("action", event["detail"].get("stage", "")),
+            event["detail"]["state"],
+        )
         for event in inbox.received
     )
     assert told == sorted(
@@ -105,10 +109,10 @@ def test_a_rule_starts_a_pipeline(account: Account) -> None:
     events.put_events(Entries=[{"Source": "acme", "DetailType": "go", "Detail": json.dumps({"place": "live"})}])
     summaries = eventually(
         lambda: (
-            found := shop.client.list_pipeline_executions(pipelineName="shop")["pipelineExecutionSummaries"]
+            (found := shop.client.list_pipeline_executions(pipelineName="shop")["pipelineExecutionSummaries"])
+            and len(found) == 2
+            and found
         )
-        and len(found) == 2
-        and found
     )
     assert summaries[0]["trigger"] == {"triggerType": "CloudWatchEvent", "triggerDetail": rule}
     execution = shop.execution(summaries[0]["pipelineExecutionId"])

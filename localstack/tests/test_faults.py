@@ -64,7 +64,12 @@ def test_faults_are_forgotten(account: Account) -> None:
 
 
 def test_malformed_faults_are_refused(account: Account) -> None:
-    for body in ({}, [], {"account": account.number, "service": "sqs", "times": "2"}, {"acount": "1", "service": "sqs"}):
+    for body in (
+        {},
+        [],
+        {"account": account.number, "service": "sqs", "times": "2"},
+        {"acount": "1", "service": "sqs"},
+    ):
         try:
             faults(account, "POST", body)
         except urllib.error.HTTPError as error:

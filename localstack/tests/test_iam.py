@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from conftest import Account, refused
 
 SERVICE = {"Service": "codepipeline.amazonaws.com"}

@@ -2,7 +2,6 @@
 
 import copy
 import uuid
-from datetime import datetime, timezone
 from typing import Any
 
 from localstack.aws.api import RequestContext
@@ -10,6 +9,7 @@ from localstack.services.stores import AccountRegionBundle, BaseStore, LocalAttr
 
 from . import tags
 from .api import Api, Request, refuse
+from .moments import now
 from .paging import page
 
 API = Api("codecommit")
@@ -33,13 +33,14 @@ def create_repository(context: RequestContext, request: Request) -> dict[str, An
     store, name = store_of(context), request["repositoryName"]
     if name in store.repositories:
         refuse("RepositoryNameExistsException", f"Repository named {name} already exists")
-    moment = _now()
+    moment = now()
     repository = {
         "accountId": context.account_id,
         "repositoryId": str(uuid.uuid4()),
         "lastModifiedDate": moment,
         "creationDate": moment,
-        "kmsKeyId": request.get("kmsKeyId") or f"arn:aws:kms:{context.region}:{context.account_id}:alias/aws/codecommit",
+        "kmsKeyId": request.get("kmsKeyId")
+        or f"arn:aws:kms:{context.region}:{context.account_id}:alias/aws/codecommit",
         **_named(context, name),
     }
     if request.get("repositoryDescription"):
@@ -96,7 +97,7 @@ def update_description(context: RequestContext, request: Request) -> None:
     repository.pop("repositoryDescription", None)
     if request.get("repositoryDescription"):
         repository["repositoryDescription"] = request["repositoryDescription"]
-    repository["lastModifiedDate"] = _now()
+    repository["lastModifiedDate"] = now()
 
 
 @API.operation("UpdateRepositoryName")
@@ -105,7 +106,7 @@ def update_name(context: RequestContext, request: Request) -> None:
     repository = _repository(context, old)
     if new in store.repositories:
         refuse("RepositoryNameExistsException", f"Repository named {new} already exists")
-    repository.update(_named(context, new), lastModifiedDate=_now())
+    repository.update(_named(context, new), lastModifiedDate=now())
     store.repositories[new], store.tags[new] = store.repositories.pop(old), store.tags.pop(old)
 
 
@@ -177,7 +178,3 @@ def _tags(context: RequestContext, arn: str) -> dict[str, str]:
 
 def _merged(present: dict[str, str], given: dict[str, str]) -> dict[str, str]:
     return tags.merged(present, given, too_many="TooManyTagsException", invalid="InvalidSystemTagUsageException")
-
-
-def _now() -> datetime:
-    return datetime.now(timezone.utc)

@@ -2,7 +2,6 @@
 
 import copy
 import uuid
-from datetime import datetime, timezone
 from typing import Any
 
 from localstack.aws.api import RequestContext
@@ -11,6 +10,7 @@ from localstack.services.stores import AccountRegionBundle, BaseStore, LocalAttr
 from . import roles, settings, tags
 from .api import Api, Request, refuse
 from .clock import CLOCK
+from .moments import now
 from .paging import page
 
 API = Api("codedeploy")
@@ -48,7 +48,7 @@ def create_application(context: RequestContext, request: Request) -> dict[str, A
     application = {
         "applicationId": str(uuid.uuid4()),
         "applicationName": name,
-        "createTime": _now(),
+        "createTime": now(),
         "linkedToGitHub": False,
         "computePlatform": request.get("computePlatform", "Server"),
     }
@@ -165,7 +165,7 @@ def create_config(context: RequestContext, request: Request) -> dict[str, Any]:
     configs, name = store_of(context).configs, request["deploymentConfigName"]
     if name in configs or name in _predefined():
         refuse("DeploymentConfigAlreadyExistsException", f"Deployment configuration already exists: {name}")
-    config = {"deploymentConfigId": str(uuid.uuid4()), "createTime": _now(), "computePlatform": "Server"}
+    config = {"deploymentConfigId": str(uuid.uuid4()), "createTime": now(), "computePlatform": "Server"}
     configs[name] = config | copy.deepcopy(dict(request))
     return {"deploymentConfigId": config["deploymentConfigId"]}
 
@@ -199,14 +199,14 @@ def create_deployment(context: RequestContext, request: Request) -> dict[str, An
         "deploymentId": f"d-{uuid.uuid4().hex[:9].upper()}",
         "deploymentConfigName": group["deploymentConfigName"],
         "status": "InProgress",
-        "createTime": _now(),
+        "createTime": now(),
         "creator": "user",
         "computePlatform": group["computePlatform"],
         "deploymentStyle": group["deploymentStyle"],
         **copy.deepcopy(dict(request)),
     }
     store_of(context).deployments[deployment["deploymentId"]] = deployment
-    CLOCK.later(2 * settings.STEP, lambda: deployment.update(status="Succeeded", completeTime=_now()))
+    CLOCK.later(2 * settings.STEP, lambda: deployment.update(status="Succeeded", completeTime=now()))
     return {"deploymentId": deployment["deploymentId"]}
 
 
@@ -253,9 +253,15 @@ def _apply(context: RequestContext, group: dict[str, Any], request: Request) -> 
     group |= {key: copy.deepcopy(value) for key, value in request.items() if key not in ignored}
     role = group["serviceRoleArn"]
     if not roles.assumable_by_service(role, SERVICE_PRINCIPAL):
-        refuse("InvalidRoleException", f"AWS CodeDeploy does not have the permissions required to assume the role {role}.")
+        refuse(
+            "InvalidRoleException", f"AWS CodeDeploy does not have the permissions required to assume the role {role}."
+        )
     name = group["deploymentConfigName"]
-    if name not in store_of(context).configs and name not in _predefined() and not name.startswith("CodeDeployDefault."):
+    if (
+        name not in store_of(context).configs
+        and name not in _predefined()
+        and not name.startswith("CodeDeployDefault.")
+    ):
         refuse("DeploymentConfigDoesNotExistException", f"No deployment configuration found for name: {name}")
     for trigger in group["triggerConfigurations"]:
         trigger.setdefault("triggerEvents", [])
@@ -313,7 +319,3 @@ def _merged(present: dict[str, str], given: dict[str, str]) -> dict[str, str]:
 def _listed(key: str, items: list[str], request: Request) -> dict[str, Any]:
     shown, token = page(items, request.get("nextToken"), None, error="InvalidNextTokenException")
     return {key: shown, **({"nextToken": token} if token else {})}
-
-
-def _now() -> datetime:
-    return datetime.now(timezone.utc)

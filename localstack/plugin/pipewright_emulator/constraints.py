@@ -115,8 +115,14 @@ def _number(shape: Shape, value: float, path: str) -> Iterator[Violation]:
 
 def _bounds(shape: Shape, measure: float, value: Any, path: str, what: str) -> Iterator[Violation]:
     for rule, broken in (
-        (f"Member must have {what}less than or equal to {shape.metadata.get('max')}", measure > _limit(shape, "max", measure)),
-        (f"Member must have {what}greater than or equal to {shape.metadata.get('min')}", measure < _limit(shape, "min", measure)),
+        (
+            f"Member must have {what}less than or equal to {shape.metadata.get('max')}",
+            measure > _limit(shape, "max", measure),
+        ),
+        (
+            f"Member must have {what}greater than or equal to {shape.metadata.get('min')}",
+            measure < _limit(shape, "min", measure),
+        ),
     ):
         if broken:
             yield Violation(path, value, rule)

@@ -29,7 +29,13 @@ def prepare(_chain: HandlerChain, context: RequestContext, _response: Response) 
 
 
 def send(
-    account: str, region: str, source: str, detail_type: str, resources: list[str], detail: dict[str, Any], moment: datetime
+    account: str,
+    region: str,
+    source: str,
+    detail_type: str,
+    resources: list[str],
+    detail: dict[str, Any],
+    moment: datetime,
 ) -> None:
     """Puts an AWS service's event on the account's default bus, in the background and in order."""
     entry = {
@@ -67,7 +73,9 @@ def _register_targets() -> None:
 
         def send_event(self, event: Any, trace_header: Any = None) -> None:
             given = event if isinstance(event, dict) else {}
-            overrides = {key: value for key, value in given.items() if key.endswith("Override") or key == "sourceVersion"}
+            overrides = {
+                key: value for key, value in given.items() if key.endswith("Override") or key == "sourceVersion"
+            }
             self.client.start_build(projectName=self.target["Arn"].rsplit("/", 1)[-1], **overrides)
 
     class SilentTarget(TargetSender):

@@ -8,7 +8,7 @@ from localstack.aws.api import RequestContext
 from localstack.aws.chain import HandlerChain
 from localstack.http import Response
 
-from . import roles
+from . import moto_lock, roles
 from .api import refuse
 
 MALFORMED = "MalformedPolicyDocument"
@@ -24,9 +24,10 @@ _SERVICE = re.compile(r"[a-z0-9.-]+\.(amazonaws\.com(\.cn)?|amazon\.com|aws\.int
 
 def check_request(_chain: HandlerChain, context: RequestContext, _response: Response) -> None:
     """Request handler: refuses roles whose trust policy AWS would refuse."""
-    member = {("iam", "CreateRole"): "AssumeRolePolicyDocument", ("iam", "UpdateAssumeRolePolicy"): "PolicyDocument"}.get(
-        context.service_operation or ("", "")
-    )
+    member = {
+        ("iam", "CreateRole"): "AssumeRolePolicyDocument",
+        ("iam", "UpdateAssumeRolePolicy"): "PolicyDocument",
+    }.get(context.service_operation or ("", ""))
     if member is not None:
         check_trust_policy(context.service_request.get(member) or "", context.account_id)
 
@@ -102,5 +103,6 @@ def _exists(account: str, arn: str, kind: str) -> bool:
     from moto.iam.models import iam_backends
 
     backend = iam_backends[account]["aws"]
-    known = backend.roles.values() if kind == "role" else backend.users.values()
-    return any(entity.arn == arn for entity in list(known))
+    with moto_lock.of("iam"):
+        known = backend.roles.values() if kind == "role" else backend.users.values()
+        return any(entity.arn == arn for entity in known)

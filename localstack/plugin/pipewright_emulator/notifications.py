@@ -8,7 +8,7 @@ import copy
 import json
 import logging
 import uuid
-from datetime import datetime, timezone
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -18,6 +18,7 @@ from localstack.services.stores import AccountRegionBundle, BaseStore, LocalAttr
 
 from .api import Api, Request, refuse
 from .clock import DELIVERIES
+from .moments import now
 from .paging import paged
 from .tags import merged
 
@@ -43,7 +44,13 @@ def store_of(context: RequestContext) -> Store:
 
 
 def deliver(
-    account: str, region: str, resource: str, kinds: list[str], detail_type: str, detail: dict[str, Any], moment: datetime
+    account: str,
+    region: str,
+    resource: str,
+    kinds: list[str],
+    detail_type: str,
+    detail: dict[str, Any],
+    moment: datetime,
 ) -> None:
     """Publishes a pipeline's change (kinds like `pipeline-execution-failed`) to the topics of its rules."""
     ids = {f"codepipeline-pipeline-{kind}" for kind in kinds}
@@ -100,7 +107,7 @@ def create_rule(context: RequestContext, request: Request) -> dict[str, Any]:
         refuse("ResourceAlreadyExistsException", "A resource with the same name or ID already exists.")
     _check_types(request["EventTypeIds"])
     arn = f"arn:aws:codestar-notifications:{context.region}:{context.account_id}:notificationrule/{uuid.uuid4().hex}"
-    moment = _now()
+    moment = now()
     store.rules[arn] = {
         "Arn": arn,
         "Name": request["Name"],
@@ -135,7 +142,7 @@ def update_rule(context: RequestContext, request: Request) -> None:
             rule[key] = copy.deepcopy(request[key])
     if "Targets" in request:
         rule["Targets"] = _targets(request["Targets"])
-    rule["LastModifiedTimestamp"] = _now()
+    rule["LastModifiedTimestamp"] = now()
 
 
 @API.operation("DeleteNotificationRule")
@@ -243,7 +250,11 @@ def _check_types(ids: list[str]) -> None:
 
 def _targets(given: Any) -> list[dict[str, str]]:
     return [
-        {"TargetAddress": target["TargetAddress"], "TargetType": target.get("TargetType", "SNS"), "TargetStatus": "ACTIVE"}
+        {
+            "TargetAddress": target["TargetAddress"],
+            "TargetType": target.get("TargetType", "SNS"),
+            "TargetStatus": "ACTIVE",
+        }
         for target in given
     ]
 
@@ -261,7 +272,3 @@ def _passes(rule: dict[str, Any], entry: dict[str, str]) -> bool:
 
 def _merged(present: dict[str, str], given: dict[str, str]) -> dict[str, str]:
     return merged(present, given, too_many="LimitExceededException", invalid=VALIDATION)
-
-
-def _now() -> datetime:
-    return datetime.now(timezone.utc)

@@ -10,7 +10,14 @@ from .api import refuse
 _PREFIX = b"pipewright:"
 
 
-def page(items: Sequence[Any], token: str | None, limit: int | None, *, default: int = 100, error: str = "InvalidNextTokenException") -> tuple[list[Any], str | None]:
+def page(
+    items: Sequence[Any],
+    token: str | None,
+    limit: int | None,
+    *,
+    default: int = 100,
+    error: str = "InvalidNextTokenException",
+) -> tuple[list[Any], str | None]:
     """The items of one page, and the token of the next one or None after the last."""
     start = 0 if token is None else _decode(token, error)
     end = start + (limit or default)
@@ -18,7 +25,16 @@ def page(items: Sequence[Any], token: str | None, limit: int | None, *, default:
     return list(items[start:end]), following
 
 
-def paged(key: str, items: Sequence[Any], request: Any, *, limit: str = "maxResults", token: str = "nextToken", default: int = 100, error: str = "InvalidNextTokenException") -> dict[str, Any]:
+def paged(
+    key: str,
+    items: Sequence[Any],
+    request: Any,
+    *,
+    limit: str = "maxResults",
+    token: str = "nextToken",
+    default: int = 100,
+    error: str = "InvalidNextTokenException",
+) -> dict[str, Any]:
     """The response of a listing operation: one page under `key`, and the next token when there is more."""
     shown, following = page(items, request.get(token), request.get(limit), default=default, error=error)
     response: dict[str, Any] = {key: shown}

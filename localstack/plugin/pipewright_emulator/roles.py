@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from . import settings
+from . import moto_lock, settings
 
 # A role with this tag cannot be assumed for so many milliseconds, whatever the emulator's setting is.
 DELAY_TAG = "pipewright:delay-ms"
@@ -43,7 +43,8 @@ def _principals(role_arn: str) -> Iterator[Any]:
     from moto.iam.models import iam_backends
 
     try:
-        role = iam_backends[account_of(role_arn)]["aws"].get_role_by_arn(role_arn)
+        with moto_lock.of("iam"):
+            role = iam_backends[account_of(role_arn)]["aws"].get_role_by_arn(role_arn)
     except (NotFoundException, IndexError):
         return
     if time.monotonic() - _written.get((role.account_id, role.name), float("-inf")) < _delay(role):

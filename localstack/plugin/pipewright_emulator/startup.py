@@ -9,7 +9,7 @@ from typing import Any
 
 from localstack.runtime import hooks
 
-from . import faults, settings
+from . import faults, moto_lock, settings
 
 LOG = logging.getLogger(__name__)
 
@@ -20,6 +20,7 @@ def start() -> None:
     support_python_3_12()
     install_handlers()
     faults.install()
+    moto_lock.install()
     end_with_parent()
 
 

@@ -8,8 +8,9 @@ from localstack.aws.api import RequestContext
 
 from .. import tags
 from ..api import Request, refuse
+from ..moments import now
 from ..paging import paged
-from .store import API, now, store_of
+from .store import API, store_of
 
 _SETTINGS = (
     "Name", "AdvancedEventSelectors", "MultiRegionEnabled", "OrganizationEnabled", "RetentionPeriod",

@@ -3,7 +3,7 @@
 import base64
 import json
 import uuid
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from localstack.aws.api import RequestContext
@@ -11,9 +11,10 @@ from localstack.aws.chain import HandlerChain
 from localstack.http import Response
 
 from ..api import Request, refuse
+from ..moments import now
 from . import identity, resources
 from .redaction import redacted
-from .store import API, STORES, now, store_of
+from .store import API, STORES, store_of
 
 PAGE = 50
 
@@ -157,7 +158,7 @@ def _matches(event: dict[str, Any], attribute: dict[str, str]) -> bool:
 
 
 def _aware(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _after(ids: list[str], token: str) -> int:

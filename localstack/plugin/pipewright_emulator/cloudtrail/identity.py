@@ -5,6 +5,8 @@ from typing import Any
 from localstack.aws.api import RequestContext
 from localstack.utils.aws.request_context import extract_access_key_id_from_auth_header
 
+from .. import moto_lock
+
 
 def of(context: RequestContext) -> tuple[dict[str, Any], str | None]:
     """The userIdentity of the caller and its user name; services calling on their own have none."""
@@ -44,7 +46,9 @@ def _assumed_role(account: str, key: str) -> tuple[dict[str, Any], str] | None:
 def _user(account: str, key: str) -> tuple[dict[str, Any], str] | None:
     from moto.iam.models import iam_backends
 
-    for user in list(iam_backends[account]["aws"].users.values()):
+    with moto_lock.of("iam"):
+        users = list(iam_backends[account]["aws"].users.values())
+    for user in users:
         if any(access_key.access_key_id == key for access_key in user.access_keys):
             identity = {
                 "type": "IAMUser",

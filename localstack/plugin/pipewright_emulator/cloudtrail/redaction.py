@@ -43,7 +43,11 @@ def _structure(shape: Shape, value: dict[str, Any]) -> dict[str, Any]:
     shown = {}
     for name, member in shape.members.items():
         item = value.get(name)
-        if item is None or member.serialization.get("streaming") or name == getattr(shape, "serialization", {}).get("payload"):
+        if (
+            item is None
+            or member.serialization.get("streaming")
+            or name == getattr(shape, "serialization", {}).get("payload")
+        ):
             continue
         shown[name[:1].lower() + name[1:]] = HIDDEN if _is_secret(name) else _member(member, item)
     return shown

@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Iterator
-from datetime import datetime, timezone
 from typing import Any
 
 from localstack.aws.api import RequestContext
@@ -31,10 +30,6 @@ STORES: AccountRegionBundle[Store] = AccountRegionBundle("cloudtrail", Store, va
 
 def store_of(context: RequestContext) -> Store:
     return STORES[context.account_id][context.region]
-
-
-def now() -> datetime:
-    return datetime.now(timezone.utc)
 
 
 def trail_arn(context: RequestContext, name: str) -> str:

@@ -7,9 +7,10 @@ from localstack.aws.api import RequestContext
 
 from .. import tags
 from ..api import Request, refuse
+from ..moments import now
 from ..paging import paged
 from . import access, selectors
-from .store import API, all_trails, now, store_of, trail_arn, trail_named
+from .store import API, all_trails, store_of, trail_arn, trail_named
 
 INVALID_NAME = "InvalidTrailNameException"
 MAXIMUM_TRAILS = 5
@@ -85,9 +86,7 @@ def describe_trails(context: RequestContext, request: Request) -> dict[str, Any]
 
 @API.operation("ListTrails")
 def list_trails(context: RequestContext, request: Request) -> dict[str, Any]:
-    trails = [
-        {key: entry["trail"][key] for key in ("TrailARN", "Name", "HomeRegion")} for entry in all_trails(context)
-    ]
+    trails = [{key: entry["trail"][key] for key in ("TrailARN", "Name", "HomeRegion")} for entry in all_trails(context)]
     return paged("Trails", trails, request, limit="-", token="NextToken")
 
 
@@ -132,9 +131,7 @@ def get_trail_status(context: RequestContext, request: Request) -> dict[str, Any
 
 @API.operation("ListTags")
 def list_tags(context: RequestContext, request: Request) -> dict[str, Any]:
-    listed = [
-        {"ResourceId": arn, "TagsList": tags.upper(_tags_of(context, arn))} for arn in request["ResourceIdList"]
-    ]
+    listed = [{"ResourceId": arn, "TagsList": tags.upper(_tags_of(context, arn))} for arn in request["ResourceIdList"]]
     return {"ResourceTagList": listed}
 
 
@@ -185,16 +182,21 @@ def _described(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check_name(name: str) -> None:
+    given = f"Specified name length: {len(name)} characters."
     if len(name) < 3:
-        refuse(INVALID_NAME, f"Trail name too short. Minimum allowed length: 3 characters. Specified name length: {len(name)} characters.")
+        refuse(INVALID_NAME, f"Trail name too short. Minimum allowed length: 3 characters. {given}")
     if len(name) > 128:
-        refuse(INVALID_NAME, f"Trail name too long. Maximum allowed length: 128 characters. Specified name length: {len(name)} characters.")
+        refuse(INVALID_NAME, f"Trail name too long. Maximum allowed length: 128 characters. {given}")
     if not re.match(r"[0-9a-zA-Z]", name):
         refuse(INVALID_NAME, "Trail name must starts with a letter or number.")
     if not re.search(r"[0-9a-zA-Z]$", name):
         refuse(INVALID_NAME, "Trail name must ends with a letter or number.")
     if not re.fullmatch(r"[.\-_0-9a-zA-Z]+", name):
-        refuse(INVALID_NAME, "Trail name or ARN can only contain uppercase letters, lowercase letters, numbers, periods (.), hyphens (-), and underscores (_).")
+        refuse(
+            INVALID_NAME,
+            "Trail name or ARN can only contain uppercase letters, lowercase letters, numbers, periods (.), hyphens "
+            "(-), and underscores (_).",
+        )
 
 
 def _check_home(context: RequestContext, trail: dict[str, Any]) -> None:

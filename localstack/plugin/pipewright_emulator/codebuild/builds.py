@@ -10,8 +10,9 @@ from localstack.aws.api import RequestContext
 from .. import failing, settings
 from ..api import Request, refuse
 from ..clock import CLOCK
+from ..moments import now
 from ..paging import page
-from .store import API, STORES, now, project_named, store_of
+from .store import API, STORES, project_named, store_of
 
 INVALID = "InvalidInputException"
 PHASES = ("SUBMITTED", "QUEUED", "PROVISIONING", "DOWNLOAD_SOURCE", "INSTALL", "PRE_BUILD", "BUILD", "POST_BUILD")
@@ -98,14 +99,21 @@ def list_builds_for_project(context: RequestContext, request: Request) -> dict[s
 
 
 def start(
-    account: str, region: str, project: dict[str, Any], request: Request, initiator: str, finished: Finished | None = None
+    account: str,
+    region: str,
+    project: dict[str, Any],
+    request: Request,
+    initiator: str,
+    finished: Finished | None = None,
 ) -> dict[str, Any]:
     """Starts a build of the project with StartBuild's overrides; `finished` is called with it when it is over."""
     store = STORES[account][region]
-    number = store.build_numbers.get(project["name"], 0) + 1
-    store.build_numbers[project["name"]] = number
-    build = _new(account, region, project, request, initiator, number)
-    store.builds[build["id"]] = build
+    # A pipeline's actions come here without going through the Api.
+    with API.lock:
+        number = store.build_numbers.get(project["name"], 0) + 1
+        store.build_numbers[project["name"]] = number
+        build = _new(account, region, project, request, initiator, number)
+        store.builds[build["id"]] = build
     fails = failing.marked([build["source"], build["environment"], project.get("description"), request])
 
     def finish() -> None:
@@ -174,9 +182,14 @@ def _finish(build: dict[str, Any], status: str) -> None:
         entry = {"phaseType": phase, "startTime": build["startTime"], "endTime": ended, "durationInSeconds": 0}
         build["phases"].append(entry | {"phaseStatus": "SUCCEEDED"})
         if phase == "BUILD" and status != "SUCCEEDED":
-            message = "Error while executing command: PIPEWRIGHT_FAIL. Reason: exit status 1" if status == "FAILED" else ""
+            message = (
+                "Error while executing command: PIPEWRIGHT_FAIL. Reason: exit status 1" if status == "FAILED" else ""
+            )
             entry = build["phases"][-1]
-            entry |= {"phaseStatus": status, "contexts": [{"statusCode": "COMMAND_EXECUTION_ERROR", "message": message}]}
+            entry |= {
+                "phaseStatus": status,
+                "contexts": [{"statusCode": "COMMAND_EXECUTION_ERROR", "message": message}],
+            }
             break
     build["phases"].append({"phaseType": "COMPLETED", "startTime": ended})
 

@@ -7,8 +7,9 @@ from localstack.aws.api import RequestContext
 
 from .. import roles, tags
 from ..api import Request, refuse
+from ..moments import now
 from ..paging import page
-from .store import API, now, project_arn, project_named, store_of
+from .store import API, project_arn, project_named, store_of
 
 SERVICE_PRINCIPAL = "codebuild.amazonaws.com"
 INVALID = "InvalidInputException"

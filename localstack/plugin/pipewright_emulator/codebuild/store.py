@@ -1,6 +1,5 @@
 """What CodeBuild remembers of an account in a Region."""
 
-from datetime import datetime, timezone
 from typing import Any
 
 from localstack.services.stores import AccountRegionBundle, BaseStore, LocalAttribute
@@ -25,10 +24,6 @@ STORES: AccountRegionBundle[Store] = AccountRegionBundle("codebuild", Store, val
 
 def store_of(context: Any) -> Store:
     return STORES[context.account_id][context.region]
-
-
-def now() -> datetime:
-    return datetime.now(timezone.utc)
 
 
 def project_arn(account: str, region: str, name: str) -> str:

@@ -7,9 +7,17 @@ from typing import Any
 from localstack.aws.api import RequestContext
 
 from ..api import Request, refuse
-from .store import API, now, project_named
+from ..moments import now
+from .store import API, project_named
 
-_SETTINGS = ("branchFilter", "filterGroups", "buildType", "manualCreation", "scopeConfiguration", "pullRequestBuildPolicy")
+_SETTINGS = (
+    "branchFilter",
+    "filterGroups",
+    "buildType",
+    "manualCreation",
+    "scopeConfiguration",
+    "pullRequestBuildPolicy",
+)
 
 
 @API.operation("CreateWebhook")

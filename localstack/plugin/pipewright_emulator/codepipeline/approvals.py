@@ -5,8 +5,8 @@ from typing import Any
 from localstack.aws.api import RequestContext
 
 from ..api import Request, refuse
+from ..moments import now
 from . import engine
-from .clocktime import now
 from .execution import FAILED, IN_PROGRESS, SUCCEEDED, ActionRun, Execution
 from .starting import caller, check_stage
 from .store import API, Pipeline, pipeline_named

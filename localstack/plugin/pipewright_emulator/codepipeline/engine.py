@@ -9,10 +9,20 @@ from collections.abc import Callable
 
 from .. import settings
 from ..clock import CLOCK
+from ..moments import now
 from . import conditions, notices, performing, variables
-from .clocktime import now
 from .execution import (
-    ABANDONED, CANCELLED, FAILED, IN_PROGRESS, SKIPPED, STOPPED, STOPPING, SUCCEEDED, SUPERSEDED, ActionRun, Execution,
+    ABANDONED,
+    CANCELLED,
+    FAILED,
+    IN_PROGRESS,
+    SKIPPED,
+    STOPPED,
+    STOPPING,
+    SUCCEEDED,
+    SUPERSEDED,
+    ActionRun,
+    Execution,
     StageRun,
 )  # fmt: skip
 from .store import API, Pipeline
@@ -74,7 +84,9 @@ def definition_updated(execution: Execution) -> None:
 
 def retry(execution: Execution, stage: StageRun, mode: str, trigger: str = "ManualStageRetry") -> None:
     """Runs a failed or stopped stage again: its failed actions and what follows them, or all of it."""
-    kept = {} if mode == "ALL_ACTIONS" else {name: run for name, run in stage.actions.items() if run.status == SUCCEEDED}
+    kept = (
+        {} if mode == "ALL_ACTIONS" else {name: run for name, run in stage.actions.items() if run.status == SUCCEEDED}
+    )
     stage.actions = kept
     stage.status = IN_PROGRESS
     stage.last_retry = now()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from .clocktime import now
+from ..moments import now
 
 if TYPE_CHECKING:
     from .store import Pipeline

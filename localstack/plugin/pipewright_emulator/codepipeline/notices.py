@@ -6,7 +6,7 @@ Numbers are printed as 1.0 and states are spelled as in the events, CANCELED wit
 from typing import Any
 
 from .. import eventbridge, notifications
-from .clocktime import now
+from ..moments import now
 from .execution import ActionRun, Execution, StageRun
 
 PIPELINE = "CodePipeline Pipeline Execution State Change"
@@ -52,7 +52,9 @@ def action_changed(execution: Execution, run: ActionRun, state: str) -> None:
         }
         detail["execution-result"] = {key: value for key, value in result.items() if value is not None}
     category = run.declared["actionTypeId"]["category"]
-    approval = {"STARTED": ["needed"], "SUCCEEDED": ["succeeded"], "FAILED": ["failed"]} if category == "Approval" else {}
+    approval = (
+        {"STARTED": ["needed"], "SUCCEEDED": ["succeeded"], "FAILED": ["failed"]} if category == "Approval" else {}
+    )
     _send(execution, ACTION, detail, [f"manual-approval-{word}" for word in approval.get(state, [])])
 
 
@@ -69,9 +71,7 @@ def _detail(execution: Execution, state: str) -> dict[str, Any]:
 
 def _send(execution: Execution, detail_type: str, detail: dict[str, Any], more: list[str]) -> None:
     pipeline, moment = execution.pipeline, now()
-    eventbridge.send(
-        pipeline.account, pipeline.region, "aws.codepipeline", detail_type, [pipeline.arn], detail, moment
-    )
+    eventbridge.send(pipeline.account, pipeline.region, "aws.codepipeline", detail_type, [pipeline.arn], detail, moment)
     level = detail_type.split()[1].lower()
     kinds = [f"{level}-execution-{detail['state'].lower()}", *more]
     notifications.deliver(pipeline.account, pipeline.region, pipeline.arn, kinds, detail_type, detail, moment)

@@ -13,8 +13,8 @@ from typing import Any
 
 from .. import failing, settings
 from ..clock import CLOCK, DELIVERIES
+from ..moments import now
 from . import catalogue
-from .clocktime import now
 from .execution import FAILED, SUCCEEDED, ActionRun, Execution
 from .store import STORES
 
@@ -134,9 +134,7 @@ def _build(execution: Execution, run: ActionRun, finish: Finish) -> None:
 
     build = builds.start(pipeline.account, region, project, {}, f"codepipeline/{pipeline.name}", finished)
     run.external_id = build["id"]
-    run.external_url = (
-        f"https://console.aws.amazon.com/codebuild/home?region={region}#/builds/{build['id']}/view/new"
-    )
+    run.external_url = f"https://console.aws.amazon.com/codebuild/home?region={region}#/builds/{build['id']}/view/new"
 
 
 def _note_revision(execution: Execution, run: ActionRun) -> None:

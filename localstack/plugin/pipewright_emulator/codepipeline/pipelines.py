@@ -7,9 +7,9 @@ from localstack.aws.api import RequestContext
 
 from .. import roles, tags
 from ..api import Request, refuse
+from ..moments import now
 from ..paging import paged
 from . import catalogue, engine, starting, structure
-from .clocktime import now
 from .store import API, Pipeline, pipeline_named, store_of
 
 SERVICE_PRINCIPAL = "codepipeline.amazonaws.com"

@@ -80,7 +80,9 @@ def list_rule_executions(context: RequestContext, request: Request) -> dict[str,
 def _filtered(context: RequestContext, request: Request) -> list[Execution]:
     pipeline = pipeline_named(context, request["pipelineName"])
     chosen = request.get("filter") or {}
-    wanted = chosen.get("pipelineExecutionId") or (chosen.get("latestInPipelineExecution") or {}).get("pipelineExecutionId")
+    wanted = chosen.get("pipelineExecutionId") or (chosen.get("latestInPipelineExecution") or {}).get(
+        "pipelineExecutionId"
+    )
     if wanted is None:
         return pipeline.executions
     execution = find(pipeline, wanted)

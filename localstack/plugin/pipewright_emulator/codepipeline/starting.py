@@ -1,35 +1,35 @@
 """Start, stop, retry and roll back executions, and open and close the ways into stages."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 from localstack.aws.api import RequestContext
 
 from ..api import Request, refuse
 from ..cloudtrail import identity
+from ..moments import now
 from . import engine
-from .clocktime import now
 from .execution import FAILED, IN_PROGRESS, ONGOING, STOPPED, STOPPING, SUCCEEDED, Execution
 from .store import API, Pipeline, Transition, pipeline_named
 
 MAXIMUM_CONCURRENT = 50
 
 _NOT_STOPPABLE = (
-    "Unable to stop the pipeline execution. The execution might already be in a Stopped state, or it might no longer be "
-    "in progress."
+    "Unable to stop the pipeline execution. The execution might already be in a Stopped state, or it might no longer "
+    "be in progress."
 )
 _ALREADY_STOPPING = (
-    "The pipeline execution is already in a Stopping state. If you already chose to stop and wait, you cannot make that "
-    "request again. You can choose to stop and abandon now, but be aware that this option can lead to failed tasks or "
-    "out of sequence tasks. If you already chose to stop and abandon, you cannot make that request again."
+    "The pipeline execution is already in a Stopping state. If you already chose to stop and wait, you cannot make "
+    "that request again. You can choose to stop and abandon now, but be aware that this option can lead to failed "
+    "tasks or out of sequence tasks. If you already chose to stop and abandon, you cannot make that request again."
 )
 _NOT_RETRYABLE = (
     "Unable to retry. The specified stage can't be retried because the pipeline structure or stage state changed after "
-    "the stage was not completed; the stage contains no failed actions; one or more actions are still in progress; or an "
-    "earlier retry attempt is still in progress."
+    "the stage was not completed; the stage contains no failed actions; one or more actions are still in progress; or "
+    "an earlier retry attempt is still in progress."
 )
 _NOT_LATEST = (
-    "The stage has failed in a later run of the pipeline and the pipelineExecutionId associated with the request is out "
-    "of date."
+    "The stage has failed in a later run of the pipeline and the pipelineExecutionId associated with the request is "
+    "out of date."
 )
 
 
@@ -107,7 +107,8 @@ def rollback_stage(context: RequestContext, request: Request) -> dict[str, Any]:
     if target.version != pipeline.version:
         refuse(
             "PipelineExecutionOutdatedException",
-            "The specified pipeline execution is outdated and cannot be used as a target pipeline execution for rollback.",
+            "The specified pipeline execution is outdated and cannot be used as a target pipeline execution for "
+            "rollback.",
         )
     done = target.stages.get(name)
     if done is None or done.status != SUCCEEDED or target.type == "ROLLBACK":
@@ -138,7 +139,7 @@ def find(pipeline: Pipeline, execution_id: str) -> Execution | None:
     return next((execution for execution in pipeline.executions if execution.id == execution_id), None)
 
 
-def refuse_unknown_execution(execution_id: str) -> None:
+def refuse_unknown_execution(execution_id: str) -> NoReturn:
     refuse("PipelineExecutionNotFoundException", f"The pipeline execution with ID '{execution_id}' does not exist")
 
 
@@ -163,7 +164,9 @@ def _trigger(context: RequestContext) -> dict[str, str]:
 
 def _values(pipeline: Pipeline, given: Any) -> dict[str, str]:
     """The pipeline's variables with the values given or their defaults."""
-    declared = {variable["name"]: variable.get("defaultValue") for variable in pipeline.declaration.get("variables", [])}
+    declared = {
+        variable["name"]: variable.get("defaultValue") for variable in pipeline.declaration.get("variables", [])
+    }
     values = declared | {variable["name"]: variable["value"] for variable in given}
     for name, value in values.items():
         if name not in declared:

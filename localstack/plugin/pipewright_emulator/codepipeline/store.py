@@ -8,7 +8,7 @@ from localstack.services.stores import AccountRegionBundle, BaseStore, LocalAttr
 
 from ..api import Api, refuse
 from ..constraints import Constraints
-from .clocktime import now
+from ..moments import now
 
 if TYPE_CHECKING:
     from .execution import ActionRun, Execution, StageRun
@@ -84,5 +84,7 @@ def pipeline_named(context: Any, name: str) -> Pipeline:
     """The pipeline, or AWS's answer when there is none."""
     pipeline = store_of(context).pipelines.get(name)
     if pipeline is None:
-        refuse("PipelineNotFoundException", f"Account '{context.account_id}' does not have a pipeline with name '{name}'")
+        refuse(
+            "PipelineNotFoundException", f"Account '{context.account_id}' does not have a pipeline with name '{name}'"
+        )
     return pipeline

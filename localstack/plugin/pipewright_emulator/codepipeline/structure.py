@@ -142,7 +142,9 @@ def _skip_rules(stage: Declaration, condition: Declaration) -> None:
             refuse(STAGE, f"Rule {rule['name']} of stage '{stage['name']}' cannot be used with result SKIP: {provider}")
 
 
-def _action(store: Store, region: str, pipeline: Declaration, action: Declaration, previous: Declaration | None) -> None:
+def _action(
+    store: Store, region: str, pipeline: Declaration, action: Declaration, previous: Declaration | None
+) -> None:
     name, type_id = action["name"], action["actionTypeId"]
     kind = catalogue.find(store, type_id)
     if kind is None:
@@ -260,9 +262,7 @@ def _namespaces(pipeline: Declaration) -> None:
 def _variables(pipeline: Declaration) -> None:
     for name, count in Counter(variable["name"] for variable in pipeline.get("variables", [])).items():
         if count > 1:
-            refuse(
-                STRUCTURE, f"Variable names must be unique. The following variable name is already in use: {name}"
-            )
+            refuse(STRUCTURE, f"Variable names must be unique. The following variable name is already in use: {name}")
 
 
 def _triggers(pipeline: Declaration) -> None:
