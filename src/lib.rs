@@ -23,3 +23,4 @@ pub mod engine;
 pub mod lang;
 pub mod provider;
 pub mod state;
+pub mod view;

@@ -1,0 +1,11 @@
+//! What people and programs see. One file per output; rendering is a pure function from values to text, and only
+//! [`terminal`] writes. Colours are semantic roles, mapped in one place.
+
+pub mod diagnostic;
+pub mod json;
+pub mod plan;
+pub mod progress;
+pub mod state;
+pub mod style;
+pub mod terminal;
+pub mod value;
