@@ -1,5 +1,9 @@
-//! The language against Terraform's own answers: what is accepted, and what expressions evaluate to.
+//! The language against Terraform's own answers: what is accepted, what expressions evaluate to, and that no text makes it panic.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+#[path = "language/fixture.rs"]
+mod fixture;
+#[path = "language/fuzz.rs"]
+mod fuzz;
 #[path = "language/syntax.rs"]
 mod syntax;

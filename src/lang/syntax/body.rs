@@ -18,6 +18,7 @@ impl Parser<'_> {
         let mut attributes: Vec<Attribute> = Vec::new();
         let mut blocks = Vec::new();
         let mut names: HashMap<Arc<str>, Span> = HashMap::new();
+        let count = self.diagnostic_count();
         let last = loop {
             if self.recovery {
                 self.resynchronise(end);
@@ -52,7 +53,10 @@ impl Parser<'_> {
                     None => {}
                 },
                 TokenKind::Eof => {
-                    self.complain(UNCLOSED, UNCLOSED_DETAIL, opener);
+                    // After an error inside, the closing brace may have been skipped.
+                    if self.diagnostic_count() == count {
+                        self.complain(UNCLOSED, UNCLOSED_DETAIL, opener);
+                    }
                     self.recovery = true;
                     break next.start;
                 }

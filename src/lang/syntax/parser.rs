@@ -307,7 +307,7 @@ impl<'a> Parser<'a> {
                     let (first, second) = (self.token(at + 1), self.token(at + 2).kind);
                     let item = first.kind == TokenKind::Ident && begins_item(second);
                     let closes = first.kind == TokenKind::CBrace;
-                    let place = token.end > failed_at
+                    let place = token.end >= failed_at
                         && (open.is_empty()
                             || item && column(self, first) <= own
                             || closes && column(self, first) < own);
@@ -370,7 +370,8 @@ fn closer(open: TokenKind) -> Option<TokenKind> {
 fn close_or_open(kind: TokenKind, open: &mut Vec<TokenKind>) {
     if closer(kind).is_some() {
         open.push(kind);
-    } else if let Some(depth) = open.iter().rposition(|o| closer(*o) == Some(kind)) {
-        open.truncate(depth);
+    } else if let Some(back) = open.iter().rev().take(16).position(|o| closer(*o) == Some(kind)) {
+        // Looking further back would take quadratic time in hopeless texts.
+        open.truncate(open.len() - back - 1);
     }
 }

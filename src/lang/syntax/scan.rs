@@ -508,7 +508,7 @@ mod tests {
 
     #[test]
     fn numbers_end_before_dots_that_do_not_belong_to_them() {
-        assert_eq!(pieces("1...1.5e-3.a 1e"), ["1", "...", "1.5e-3", ".", "a", "1", "e", ""]);
+        assert_eq!(pieces("1... 1.5e-3.a 1e"), ["1", "...", "1.5e-3", ".", "a", "1", "e", ""]);
     }
 
     #[test]

@@ -152,7 +152,15 @@ impl Type {
         let mut of = |kind: &str, element: &Type| {
             out.push_str(kind);
             out.push('(');
-            element.write_console(out, depth);
+            if matches!(element, Type::Object(_) | Type::Tuple(_)) {
+                out.push('\n');
+                indent(out, depth + 1);
+                element.write_console(out, depth + 1);
+                out.push_str(",\n");
+                indent(out, depth);
+            } else {
+                element.write_console(out, depth);
+            }
             out.push(')');
         };
         match self {
