@@ -3,7 +3,6 @@
 //! [`files`] says what is read; `load` (reading, override merging, child modules) and `decode/` (one file per block type) turn
 //! it into the model. `variables`, `install`, `check` and [`version`] stand beside them.
 
-mod backend;
 mod decode;
 pub mod files;
 mod load;
@@ -13,6 +12,5 @@ pub mod provider_refs;
 pub mod suggest;
 pub mod version;
 
-pub use backend::backend_settings;
 pub use files::is_config_dir;
 pub use load::{InstalledModule, LoadOptions, clean, is_local, load, load_module, manifest, read_file};

@@ -1,8 +1,9 @@
 //! The local backend: a state file in a folder, with Terraform's names, backup and lock.
 
+use super::arguments::{Argument, ArgumentKind, Arguments};
 use super::file_lock::{FileLock, LockFailure, info_path, is_held, read_info, write_in_place};
+use super::known::Known;
 use super::{atomic, workspace};
-use crate::config::model;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::state::codec;
 use crate::state::journal::{FileJournal, Journal};
@@ -51,23 +52,22 @@ pub struct LocalBackend {
     paths: LocalPaths,
 }
 
-/// A backend from its block.
-pub(super) fn configure(
-    block: &model::Backend,
-    settings: &[(String, String)],
-    root: &Path,
-    paths: LocalPaths,
-) -> Result<LocalBackend, Diagnostics> {
+/// The arguments of `backend "local"`.
+pub(super) const ARGUMENTS: &[Argument] = &[
+    Argument { name: "path", kind: ArgumentKind::String },
+    Argument { name: "workspace_dir", kind: ArgumentKind::String },
+];
+
+/// A backend with the settings of its block.
+pub(super) fn configure(arguments: &Arguments, root: &Path, paths: LocalPaths) -> LocalBackend {
     let mut backend = LocalBackend::new(root, paths);
-    let values = crate::config::backend_settings(block, &["path", "workspace_dir"], settings)?;
-    let value = |name: &str| values.get(name).and_then(|v| v.as_str()).filter(|v| !v.is_empty());
-    if let Some(path) = value("path") {
+    if let Some(path) = arguments.text("path") {
         backend.default = root.join(path);
     }
-    if let Some(dir) = value("workspace_dir") {
+    if let Some(dir) = arguments.text("workspace_dir") {
         backend.workspaces = root.join(dir);
     }
-    Ok(backend)
+    backend
 }
 
 impl LocalBackend {
@@ -170,12 +170,6 @@ struct Inner {
     backed_up: bool,
 }
 
-struct Known {
-    snapshot: Snapshot,
-    /// `None` when nothing is stored at all.
-    content: Option<String>,
-}
-
 impl LocalStore {
     fn open(read_path: PathBuf, write_path: PathBuf, backup_path: Option<PathBuf>) -> Result<Self, Diagnostics> {
         let name = write_path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -209,18 +203,13 @@ impl LocalStore {
         let path = inner.read_path.clone();
         let bytes = self.bytes(inner, &path)?;
         let state = codec::read(&bytes, &path.display().to_string())?;
-        let stored = !bytes.iter().all(u8::is_ascii_whitespace);
-        inner.known = Some(Known { snapshot: Snapshot::of(&state), content: stored.then(|| codec::content(&state)) });
+        inner.known = Some(Known::of(&state, &bytes));
         Ok(state)
     }
 
-    fn write_now(&self, inner: &mut Inner, mut state: State, snapshot: Snapshot) -> Result<(), Diagnostics> {
+    fn write_now(&self, inner: &mut Inner, state: &State, snapshot: Snapshot) -> Result<(), Diagnostics> {
         self.back_up(inner)?;
-        let content = codec::content(&state);
-        state.terraform_version = crate::state::TERRAFORM_VERSION.to_owned();
-        state.serial = snapshot.serial;
-        state.lineage.clone_from(&snapshot.lineage);
-        let text = codec::write(&state);
+        let (text, known) = Known::render(state, snapshot);
         let written = match &mut inner.lock {
             Some(lock) => lock.write(text.as_bytes()),
             None => match atomic::write(&self.write_path, text.as_bytes()) {
@@ -234,7 +223,7 @@ impl LocalStore {
             },
         };
         written.map_err(|e| io("Cannot write the state", &self.write_path, &e))?;
-        inner.known = Some(Known { snapshot, content: Some(content) });
+        inner.known = Some(known);
         inner.read_path.clone_from(&self.write_path);
         Ok(())
     }
@@ -270,18 +259,12 @@ impl StateStore for LocalStore {
         if inner.known.is_none() {
             self.read_now(&mut inner)?;
         }
-        let (before, stored) = match &inner.known {
-            Some(known) => (known.snapshot.clone(), known.content.as_deref()),
-            None => (Snapshot::default(), None),
-        };
-        let elsewhere = inner.read_path != self.write_path;
-        let same = stored == Some(codec::content(state).as_str());
-        if same && !elsewhere {
-            return Ok(before);
+        let known = inner.known.clone().unwrap_or_default();
+        if known.holds(state) && inner.read_path == self.write_path {
+            return Ok(known.snapshot);
         }
-        let lineage = if before.lineage.is_empty() { uuid::Uuid::new_v4().to_string() } else { before.lineage.clone() };
-        let snapshot = Snapshot { lineage, serial: before.serial + u64::from(!same) };
-        self.write_now(&mut inner, state.clone(), snapshot.clone())?;
+        let snapshot = known.next(state);
+        self.write_now(&mut inner, state, snapshot.clone())?;
         Ok(snapshot)
     }
 
@@ -291,7 +274,7 @@ impl StateStore for LocalStore {
             let present = self.read_now(&mut inner)?;
             crate::state::edits::check_replacement(&present, state)?;
         }
-        self.write_now(&mut inner, state.clone(), Snapshot::of(state))
+        self.write_now(&mut inner, state, Snapshot::of(state))
     }
 
     async fn lock(&self, operation: &str, timeout: Duration, on_wait: OnWait<'_>) -> Result<(), Diagnostics> {

@@ -1,55 +1,97 @@
 //! Places that keep states: which backend a configuration asks for, and the workspaces in it.
 
+pub mod arguments;
 pub mod atomic;
 mod file_lock;
+mod known;
 pub mod local;
+pub mod migrate;
+pub mod s3;
+pub mod selection;
 pub mod workspace;
 
 use super::store::Backend;
-use crate::config::model;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use local::{LocalBackend, LocalPaths};
-use std::path::Path;
+use selection::Selected;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Backends Terraform has; a name outside this list is a mistake, one inside is just not there.
-const KNOWN: [&str; 13] =
-    ["azurerm", "consul", "cos", "gcs", "http", "inmem", "kubernetes", "local", "oci", "oss", "pg", "remote", "s3"];
+const fn known_backends() -> &'static [&'static str] {
+    &["azurerm", "consul", "cos", "gcs", "http", "inmem", "kubernetes", "local", "oci", "oss", "pg", "remote", "s3"]
+}
 
-/// The backend a configuration asks for; the local one without a `backend` block. `settings` are those of `-backend-config`,
-/// which win over the block's. `paths` are the command line's `-state`, `-state-out` and `-backup`; only the local backend has them.
+/// What backends need beside their settings.
+#[derive(Clone)]
+pub struct BackendOptions {
+    /// The folder of the configuration; relative paths start there.
+    pub root: PathBuf,
+    /// `.terraform`, or what `TF_DATA_DIR` names.
+    pub data_dir: PathBuf,
+    /// `-state`, `-state-out` and `-backup`; only the local backend has them.
+    pub paths: LocalPaths,
+    /// Makes clients for the S3 backend.
+    pub connect: Arc<dyn s3::Connect>,
+}
+
+/// The selected backend; the local one without a `backend` block. Warnings about its settings come along.
 ///
 /// # Errors
-/// Unknown and unsupported backends, and settings the backend does not have.
+/// Wrong settings. Whether the place can be reached shows at the first use.
+pub fn open(
+    selected: Option<&Selected>,
+    options: &BackendOptions,
+) -> Result<(Arc<dyn Backend>, Diagnostics), Diagnostics> {
+    let Some(selected) = selected else {
+        let local = LocalBackend::new(&options.root, options.paths.clone());
+        return Ok((Arc::new(local), Diagnostics::new()));
+    };
+    match selected.kind.as_str() {
+        "local" => {
+            let local = local::configure(&selected.arguments, &options.root, options.paths.clone());
+            Ok((Arc::new(local), Diagnostics::new()))
+        }
+        "s3" => {
+            let environment = |name: &str| std::env::var(name).ok();
+            let (settings, warnings) = s3::Settings::new(&selected.arguments, selected.span, &environment)?;
+            let s3 = s3::S3Backend::new(settings, Arc::clone(&options.connect), options.data_dir.clone());
+            Ok((Arc::new(s3), warnings))
+        }
+        kind => Err(Diagnostic::error(
+            "Backend not supported",
+            format!("The folder was initialised with the backend \"{kind}\"; this program keeps state in \"local\" and \"s3\"."),
+        )
+        .at_opt(selected.span)
+        .into()),
+    }
+}
+
+/// A backend straight from its block, for callers that keep state in files only.
+///
+/// # Errors
+/// As [`open`]; every backend but the local one.
 pub fn configure(
-    block: Option<&model::Backend>,
+    block: Option<&crate::config::model::Backend>,
     settings: &[(String, String)],
-    root: &Path,
+    root: &std::path::Path,
     paths: LocalPaths,
 ) -> Result<Arc<dyn Backend>, Diagnostics> {
-    let Some(block) = block else {
-        return Ok(Arc::new(LocalBackend::new(root, paths)));
-    };
-    match &*block.kind.name {
-        "local" => Ok(Arc::new(local::configure(block, settings, root, paths)?)),
-        kind if KNOWN.contains(&kind) => Err(Diagnostic::error(
-            "Backend not supported",
-            format!(
-                "The backend \"{kind}\" is not supported yet; this version keeps state with the backend \"local\"."
-            ),
-        )
-        .at(block.kind.span)
-        .within(block.span)
-        .into()),
-        kind => {
-            let mut unknown =
-                Diagnostic::error("Unsupported backend type", format!("There is no backend type named \"{kind}\"."))
-                    .at(block.kind.span)
-                    .within(block.span);
-            if let Some(close) = crate::lang::eval::did_you_mean(kind, KNOWN) {
-                unknown = unknown.hint(format!("Did you mean \"{close}\"?"));
-            }
-            Err(unknown.into())
+    struct Unconnected;
+    #[async_trait::async_trait]
+    impl s3::Connect for Unconnected {
+        async fn connect(&self, _: &crate::lang::value::Value) -> Result<aws_sdk_s3::Client, Diagnostics> {
+            Err(Diagnostic::error("Backend not supported", "State in S3 needs the command line's clients.").into())
         }
     }
+    let items: Vec<String> = settings.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let overrides = arguments::Override::parse(&items, root, &crate::diagnostics::Sources::new())?;
+    let selected = block.map(|block| Selected::of_block(block, &overrides)).transpose()?;
+    let options = BackendOptions {
+        root: root.to_owned(),
+        data_dir: root.join(".terraform"),
+        paths,
+        connect: Arc::new(Unconnected),
+    };
+    open(selected.as_ref(), &options).map(|(backend, _)| backend)
 }
