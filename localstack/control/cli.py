@@ -31,6 +31,9 @@ def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments[: len(arguments) - len(passed)])
     if passed:
         options.cmd = passed
+    # A polite end cleans up like Ctrl-C does.
+    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGHUP, _interrupt)
     try:
         return options.command(options)
     except Failure as failure:
@@ -91,9 +94,6 @@ def run(options: argparse.Namespace) -> int:
         raise Failure("run needs a command: localstack/emulator run -- CMD...")
     private = None if options.dir else Path(tempfile.mkdtemp(prefix="pipewright-emulator-"))
     server = Server(private or options.dir)
-    # A polite end must run the `finally` below like Ctrl-C does.
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
     try:
         record = server.start(options.port, bound_to_parent=True)
         added = client_environment(record["url"], options.account)

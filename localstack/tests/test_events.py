@@ -64,6 +64,8 @@ def test_every_level_tells_about_its_changes(account: Account) -> None:
     )
     assert done["resources"] == [f"arn:aws:codepipeline:us-east-1:{account.number}:shop"]
     assert (done["account"], done["region"], done["version"]) == (account.number, "us-east-1", "0")
+    # Printed as 1.0, which is what makes exact patterns like [1] miss at AWS.
+    assert isinstance(done["detail"]["pipeline-execution-attempt"], float)
     action = next(event for event in inbox.received if event["detail"].get("action") == "Deploy")
     assert action["detail"]["type"] == {"category": "Deploy", "owner": "AWS", "provider": "S3", "version": "1"}
 
