@@ -181,6 +181,12 @@ pub fn element_type(args: &[Value]) -> Result<Type, FunctionError> {
         Type::Tuple(items) => match position.as_number() {
             None => Ok(Type::Dynamic),
             Some(position) => {
+                if position.is_negative() {
+                    return Err(argument(
+                        1,
+                        "must not be negative for a tuple; use tolist to count from the end of a list",
+                    ));
+                }
                 let at = wrapped(position, items.len())?;
                 Ok(items.get(at).cloned().unwrap_or(Type::Dynamic))
             }
@@ -194,10 +200,7 @@ fn wrapped(position: &crate::lang::value::Number, length: usize) -> Result<usize
     if length == 0 {
         return Err("cannot use element function with an empty list".into());
     }
-    let Ok(position) = usize::try_from(position) else {
-        return Err("cannot use element function with a negative index".into());
-    };
-    Ok(position % length)
+    Ok(usize::try_from(position.rem_euclid(length as i64)).unwrap_or(0))
 }
 
 pub fn element(call: &Call<'_>) -> Outcome {
@@ -482,6 +485,7 @@ mod tests {
         assert_eq!(json("element", &[t([s("a"), s("b")]), n(5)]), "\"b\"");
         assert_eq!(error("element", &[t([]), n(0)]), "cannot use element function with an empty list");
         assert!(run("element", &[t([s("a")]), n(-1)]).is_err());
+        assert_eq!(json("element", &[Value::list(Type::String, vec![s("a"), s("b")]), n(-1)]), "\"b\"");
     }
 
     #[test]

@@ -369,7 +369,7 @@ mod tests {
     fn any_value_as_it_is() {
         let object = Value::object_of([("a", n(1))]);
         assert_eq!(
-            f("%v %v %v %v %#v", &[object, s("x"), n(1), Value::null(Type::Dynamic), s("x")]),
+            f("%v %v %v %v %#v", &[object, s("x"), n(1), Value::null(Type::String), s("x")]),
             "{\"a\":1} x 1 null \"x\""
         );
     }

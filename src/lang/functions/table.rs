@@ -144,10 +144,9 @@ pub static TABLE: &[Function] = &[
     f("filesha512", PATH, text, crypto::filesha512),
     f("flatten", &[of_any("list").marked()], col::flatten_type, col::flatten),
     f("floor", NUMBER, number, num::floor),
-    f("format", &[of_text("format")], text, format::format).variadic(of_any("args").null().unknown().dynamic()),
+    f("format", &[of_text("format")], text, format::format).variadic(of_any("args").null().unknown()),
     f("formatdate", &[of_text("format"), of_text("time")], text, date::formatdate),
-    f("formatlist", &[of_text("format")], texts, format::formatlist)
-        .variadic(of_any("args").null().unknown().dynamic()),
+    f("formatlist", &[of_text("format")], texts, format::formatlist).variadic(of_any("args").null().unknown()),
     f("indent", &[of_number("spaces"), of_text("str")], text, txt::indent),
     f("index", &[of_any("list"), of_any("value")], number, col::index),
     f("issensitive", VALUE, truth, conv::issensitive),

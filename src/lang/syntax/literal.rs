@@ -101,8 +101,7 @@ impl Parser<'_> {
     pub(super) fn number(&mut self, token: Token) -> Value {
         debug_assert_eq!(token.kind, TokenKind::NumberLit);
         let text = self.slice(token);
-        let small = if text.len() < 18 { text.parse::<i64>().ok().map(Number::from) } else { None };
-        match small.or_else(|| Number::parse(text)) {
+        match Number::parse(text) {
             Some(number) => Value::number(number),
             None => {
                 let span = self.span(token);
