@@ -58,9 +58,10 @@ pub fn coalesce(call: &Call<'_>) -> Outcome {
         if !arg.is_known() {
             return Ok(Value::unknown(call.ty.clone()));
         }
-        if !arg.is_null() && !(*call.ty == Type::String && arg.as_str() == Some("")) {
-            return Ok(arg);
+        if arg.is_null() || arg.as_str() == Some("") {
+            continue;
         }
+        return Ok(arg);
     }
     Err("no non-null, non-empty-string arguments".into())
 }

@@ -339,17 +339,18 @@ impl<'a> Rewriter<'a> {
                 ));
             }
             first = false;
-            if c == '[' && self.rest().starts_with(':') {
-                if let Some(end) = self.rest().find(":]") {
-                    let name = self.rest().get(1..end).unwrap_or_default();
-                    let plain = name.strip_prefix('^').unwrap_or(name);
-                    self.at += end + 2;
-                    if !POSIX_CLASSES.contains(&plain) {
-                        return Err(error("invalid character class range", self.part(item)));
-                    }
-                    self.out.push_str(&format!("[:{name}:]"));
-                    continue;
+            if c == '['
+                && self.rest().starts_with(':')
+                && let Some(end) = self.rest().find(":]")
+            {
+                let name = self.rest().get(1..end).unwrap_or_default();
+                let plain = name.strip_prefix('^').unwrap_or(name);
+                self.at += end + 2;
+                if !POSIX_CLASSES.contains(&plain) {
+                    return Err(error("invalid character class range", self.part(item)));
                 }
+                self.out.push_str(&format!("[:{name}:]"));
+                continue;
             }
             if c == '\\' && self.rest().starts_with(['d', 'D', 's', 'S', 'w', 'W', 'p', 'P']) {
                 self.escape(item)?;

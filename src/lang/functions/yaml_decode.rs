@@ -5,7 +5,6 @@ use super::encoding::from_base64;
 use crate::lang::value::{Fields, Kind, Number, Type, Value, convert, quote};
 use regex::Regex;
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
@@ -224,7 +223,7 @@ fn number(text: &str) -> Option<Value> {
     i64::try_from(n).map(Number::from).or_else(|_| u64::try_from(n).map(Number::from)).ok().map(Value::number)
 }
 
-fn resolve(text: &Cow<'_, str>, style: ScalarStyle, tag: Option<&Tag>) -> Result<Scalar, String> {
+fn resolve(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Scalar, String> {
     let tag = full_tag(tag);
     let kind = match tag.strip_prefix(CORE) {
         Some(kind @ ("str" | "bool" | "int" | "float" | "null" | "timestamp" | "binary")) => kind,
@@ -247,7 +246,7 @@ fn resolve(text: &Cow<'_, str>, style: ScalarStyle, tag: Option<&Tag>) -> Result
         if let Some(value) = word(text) {
             return Ok(Scalar::Value(value));
         }
-        if kind.is_empty() && matches!(&**text, ".nan" | ".NaN" | ".NAN") {
+        if kind.is_empty() && matches!(text, ".nan" | ".NaN" | ".NAN") {
             return Err("floating point NaN is not supported".to_owned());
         }
         match first {
@@ -272,7 +271,7 @@ fn resolve(text: &Cow<'_, str>, style: ScalarStyle, tag: Option<&Tag>) -> Result
         }
     }
     match kind {
-        "" if &**text == "<<" => Ok(Scalar::Merge),
+        "" if text == "<<" => Ok(Scalar::Merge),
         "binary" if from_base64(text).is_none() => {
             Err(format!("cannot parse {} as {tag}: not valid base64", quote(text)))
         }
