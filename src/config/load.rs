@@ -1,9 +1,12 @@
 //! Reads a folder and, following local and installed module calls, the whole module tree.
 
+use super::constant::Notation;
 use super::decode;
 use super::files;
+use super::json;
 use super::merge;
 use super::model::{Config, Module, ModuleCall};
+use super::version::check_required_version;
 use crate::address::ModulePath;
 use crate::diagnostics::{Diagnostic, Diagnostics, Sources};
 use crate::lang::syntax::ast::Body;
@@ -202,20 +205,33 @@ fn read_module(dir: &Path, path: ModulePath, sources: &Sources, problems: &mut D
             return None;
         }
     };
-    let mut module = Module { path, dir: clean(dir), ..Module::default() };
-    for file in &files.primary {
-        if let Some(body) = read_file(file, sources, problems) {
-            decode::file(&body, &mut module, problems);
+    let mut found = Diagnostics::new();
+    let mut notation = Notation::default();
+    let mut read = |file: &PathBuf, found: &mut Diagnostics| {
+        let body = read_file(file, sources, found)?;
+        if is_json(file) {
+            notation.add_json(body.span.file);
         }
+        Some(decode::file_blocks(body, found))
+    };
+    let mut blocks = Vec::new();
+    for file in &files.primary {
+        blocks.extend(read(file, &mut found).unwrap_or_default());
     }
     for file in &files.overrides {
-        if let Some(body) = read_file(file, sources, problems) {
-            let mut overriding = Module { path: module.path.clone(), ..Module::default() };
-            decode::file(&merge::completed(&body, &module), &mut overriding, problems);
-            merge::apply(&mut module, overriding, &body, problems);
-        }
+        let overrides = read(file, &mut found).unwrap_or_default();
+        merge::apply(&mut blocks, overrides, &mut found);
     }
+    let mut module = Module { path, dir: clean(dir), ..Module::default() };
+    decode::module(&blocks, &mut module, &notation, &mut found);
+    // A module for another version may hold what this one cannot understand: then that is all there is to say.
+    let version = check_required_version(&module);
+    problems.extend(if version.has_errors() { version } else { found });
     Some(module)
+}
+
+fn is_json(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e == "json")
 }
 
 /// One file's syntax tree; problems are reported, and what could be read is returned.
@@ -250,15 +266,8 @@ pub fn read_file(path: &Path, sources: &Sources, problems: &mut Diagnostics) -> 
             return None;
         }
     };
-    if path.extension().is_some_and(|e| e == "json") {
-        sources.add(name.clone(), text);
-        let text =
-            format!("{name} is in JSON syntax, which this program does not read yet. Write it in native syntax.");
-        problems.push(Diagnostic::error("JSON configuration syntax is not supported", text));
-        return None;
-    }
     let file = sources.add(name, text.as_str());
-    let (body, more) = parse_body(file, &text);
+    let (body, more) = if is_json(path) { json::parse_config(file, &text) } else { parse_body(file, &text) };
     problems.extend(more);
     Some(body)
 }

@@ -1,186 +1,212 @@
-//! Override files: their blocks change those of the other files argument by argument, as Terraform merges them.
+//! Override files: what their blocks say replaces what the blocks of ordinary files say, argument by argument.
+//!
+//! It happens before blocks are decoded, so that the result is checked as if it had been written so. Terraform's rules: nested
+//! blocks of a type replace all of that type; `lifecycle` merges by argument; `depends_on` and conditions cannot be overridden; a
+//! `backend` replaces any backend; `required_providers` merges by provider; `required_version` replaces all.
 
-use super::model::{IgnoreChanges, Lifecycle, Module, Repetition, ResourceBlock};
-use crate::diagnostics::{Diagnostic, Diagnostics, Span};
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::lang::eval::evaluate_constant;
 use crate::lang::syntax::ast::{Attribute, Block, Body};
 
-/// Arguments a block must have, which an override may leave out because the overridden block has them.
-const REQUIRED: &[(&str, &str)] = &[("output", "value"), ("module", "source")];
-
-/// The override file's body with required arguments taken over from the blocks it changes, so that it decodes by the same rules.
-pub fn completed(body: &Body, base: &Module) -> Body {
-    let mut out = body.clone();
-    for block in &mut out.blocks {
-        let Some((_, argument)) = REQUIRED.iter().find(|(kind, _)| *kind == &*block.kind.name) else { continue };
-        if block.body.attribute(argument).is_some() {
-            continue;
-        }
-        let Some(name) = block.labels.first().map(|l| l.name.to_string()) else { continue };
-        let expr = match *argument {
-            "value" => base.outputs.get(&name).map(|o| o.value.clone()),
-            _ => base.calls.get(&name).map(|c| crate::lang::syntax::ast::Expr {
-                kind: crate::lang::syntax::ast::ExprKind::Literal(crate::lang::value::Value::string(c.source.as_str())),
-                span: c.source_span,
-            }),
-        };
-        if let Some(expr) = expr {
-            let ident = crate::lang::syntax::ast::Ident { name: (*argument).into(), span: expr.span };
-            block.body.attributes.push(Attribute { span: expr.span, name: ident, expr });
+/// Merges the blocks of one override file into those of the module.
+pub(super) fn apply(base: &mut Vec<Block>, overrides: Vec<Block>, d: &mut Diagnostics) {
+    let mut required_version_set = false;
+    for block in overrides {
+        match &*block.kind.name {
+            "terraform" => terraform(base, block, &mut required_version_set, d),
+            "locals" => locals(base, block, d),
+            "provider" | "variable" | "output" | "module" | "resource" | "data" | "ephemeral" => {
+                labelled(base, block, d)
+            }
+            "check" => d.push(
+                Diagnostic::error("Can't override check blocks", "Override files cannot override check blocks.")
+                    .at(block.header),
+            ),
+            "moved" => {
+                forbidden(&block, "Records of moved objects can appear only in normal files, not in override files.", d)
+            }
+            "import" => forbidden(&block, "Import blocks can appear only in normal files, not in override files.", d),
+            "removed" => forbidden(&block, "Removed blocks can appear only in normal files, not in override files.", d),
+            // Misplaced; decoding reports it.
+            _ => base.push(block),
         }
     }
-    out
 }
 
-/// Changes `base` by what an override file declares. `body` is the file as written: only what stands there overrides.
-pub fn apply(base: &mut Module, over: Module, body: &Body, problems: &mut Diagnostics) {
-    let set = |kind: &str, name: &str, argument: &str| {
-        body.blocks_of(kind)
-            .any(|b| b.labels.first().is_some_and(|l| &*l.name == name) && b.body.attribute(argument).is_some())
+fn forbidden(block: &Block, detail: &str, d: &mut Diagnostics) {
+    let kind = &block.kind.name;
+    d.push(Diagnostic::error(format!("Cannot override '{kind}' blocks"), detail).at(block.header));
+}
+
+/// Whether two blocks declare the same thing.
+fn same(a: &Block, b: &Block) -> bool {
+    a.kind.name == b.kind.name
+        && a.labels.len() == b.labels.len()
+        && a.labels.iter().zip(&b.labels).all(|(a, b)| a.name == b.name)
+        && (&*a.kind.name != "provider" || alias(a) == alias(b))
+}
+
+fn alias(provider: &Block) -> Option<String> {
+    let value = evaluate_constant(&provider.body.attribute("alias")?.expr).ok()?;
+    value.as_str().map(str::to_owned)
+}
+
+fn labelled(base: &mut Vec<Block>, block: Block, d: &mut Diagnostics) {
+    let Some(target) = base.iter_mut().find(|b| same(b, &block)) else {
+        // A missing default configuration counts as an empty one, which can be overridden.
+        if &*block.kind.name == "provider" && alias(&block).is_none() {
+            base.push(block);
+        } else {
+            missing(&block, d);
+        }
+        return;
     };
-    base.locals.extend(over.locals);
-    for (name, v) in over.variables {
-        match base.variables.get_mut(&name) {
-            None => problems.push(missing("variable", &name, v.span)),
-            Some(old) => {
-                if set("variable", &name, "type") {
-                    (old.ty, old.defaults) = (v.ty, v.defaults);
-                }
-                old.default = v.default.or(old.default.take());
-                old.description = v.description.or(old.description.take());
-                old.sensitive = if set("variable", &name, "sensitive") { v.sensitive } else { old.sensitive };
-                old.ephemeral = if set("variable", &name, "ephemeral") { v.ephemeral } else { old.ephemeral };
-                old.nullable = if set("variable", &name, "nullable") { v.nullable } else { old.nullable };
-                old.validations.extend(v.validations);
-                if let Some(default) = &old.default
-                    && let Ok(converted) = crate::lang::value::convert(default, &old.ty)
-                {
-                    old.default = Some(converted);
-                }
-            }
-        }
-    }
-    for (name, o) in over.outputs {
-        match base.outputs.get_mut(&name) {
-            None => problems.push(missing("output", &name, o.span)),
-            Some(old) => {
-                if set("output", &name, "depends_on") {
-                    problems.push(
-                        Diagnostic::error("Unsupported override", "The depends_on argument may not be overridden.")
-                            .at(o.span),
-                    );
-                }
-                old.value = o.value;
-                old.description = o.description.or(old.description.take());
-                old.sensitive = if set("output", &name, "sensitive") { o.sensitive } else { old.sensitive };
-                old.preconditions.extend(o.preconditions);
-            }
-        }
-    }
-    for (key, p) in over.providers {
-        match base.providers.get_mut(&key) {
-            Some(old) => merge_body(&mut old.body, p.body),
-            None => drop(base.providers.insert(key, p)),
-        }
-    }
-    base.required_providers.extend(over.required_providers);
-    if !over.required_versions.is_empty() {
-        base.required_versions = over.required_versions;
-    }
-    base.backend = over.backend.or(base.backend.take());
-    for (name, call) in over.calls {
-        match base.calls.get_mut(&name) {
-            None => problems.push(missing("module", &name, call.span)),
-            Some(old) => {
-                if !call.depends_on.is_empty() {
-                    problems.push(
-                        Diagnostic::error("Unsupported override", "The depends_on argument may not be overridden.")
-                            .at(call.span),
-                    );
-                }
-                (old.source, old.source_span) = (call.source, call.source_span);
-                old.version = call.version.or(old.version.take());
-                merge_body(&mut old.body, call.body);
-                old.repetition = over_repetition(call.repetition, &old.repetition);
-                if !call.providers.is_empty() {
-                    old.providers = call.providers;
-                }
-            }
-        }
-    }
-    for (address, block) in over.resources {
-        match base.resources.get_mut(&address) {
-            None => problems.push(missing("resource", &address.to_string(), block.span)),
-            Some(old) => resource(old, block, problems),
-        }
-    }
-    for (kind, span) in [
-        ("moved", over.moved.first().map(|m| m.span)),
-        ("import", over.imports.first().map(|i| i.span)),
-        ("removed", over.removed.first().map(|r| r.span)),
-    ] {
-        if let Some(span) = span {
-            let text = format!("A \"{kind}\" block cannot be overridden: put it into an ordinary file.");
-            problems.push(Diagnostic::error(format!("Cannot override '{kind}' blocks"), text).at(span));
-        }
-    }
-    base.checks.extend(over.checks);
-}
-
-fn resource(old: &mut ResourceBlock, new: ResourceBlock, problems: &mut Diagnostics) {
-    if !new.depends_on.is_empty() {
-        problems.push(
-            Diagnostic::error("Unsupported override", "The depends_on argument may not be overridden.").at(new.span),
+    if let Some(depends_on) = block.body.attribute("depends_on")
+        && !matches!(&*block.kind.name, "provider" | "variable")
+    {
+        d.push(
+            Diagnostic::error("Unsupported override", "The depends_on argument may not be overridden.")
+                .at(depends_on.span)
+                .within(block.header),
         );
     }
-    merge_body(&mut old.body, new.body);
-    old.repetition = over_repetition(new.repetition, &old.repetition);
-    old.provider = new.provider.or(old.provider.take());
-    lifecycle(&mut old.lifecycle, new.lifecycle);
-    if !new.provisioners.is_empty() {
-        old.provisioners = new.provisioners;
-    }
-    old.connection = new.connection.or(old.connection.take());
+    body(&mut target.body, block.body, d);
 }
 
-fn lifecycle(old: &mut Lifecycle, new: Lifecycle) {
-    old.create_before_destroy = new.create_before_destroy.or(old.create_before_destroy);
-    if new.prevent_destroy_span.is_some() {
-        (old.prevent_destroy, old.prevent_destroy_span) = (new.prevent_destroy, new.prevent_destroy_span);
-    }
-    if !matches!(new.ignore_changes, IgnoreChanges::None) {
-        old.ignore_changes = new.ignore_changes;
-    }
-    if !new.replace_triggered_by.is_empty() {
-        old.replace_triggered_by = new.replace_triggered_by;
-    }
-    old.preconditions.extend(new.preconditions);
-    old.postconditions.extend(new.postconditions);
+fn missing(block: &Block, d: &mut Diagnostics) {
+    let label = |i: usize| block.labels.get(i).map(|l| l.name.to_string()).unwrap_or_default();
+    let (summary, what) = match &*block.kind.name {
+        "variable" => ("Missing base variable declaration to override", format!("a variable named \"{}\"", label(0))),
+        "output" => ("Missing base output definition to override", format!("an output named \"{}\"", label(0))),
+        "module" => ("Missing module call to override", format!("a module call named \"{}\"", label(0))),
+        "provider" => {
+            let alias = alias(block).unwrap_or_default();
+            let what = format!("a \"{}\" provider configuration with the alias \"{alias}\"", label(0));
+            ("Missing base provider configuration for override", what)
+        }
+        "data" => ("Missing data resource to override", format!("a {} data resource named \"{}\"", label(0), label(1))),
+        _ => ("Missing resource to override", format!("a {} resource named \"{}\"", label(0), label(1))),
+    };
+    let detail = format!("There is not {what}. An override file can only override what an ordinary file declares.");
+    let detail = detail.replace("There is not a", "There is no").replace("no n ", "no ");
+    d.push(Diagnostic::error(summary, detail).at(block.header));
 }
 
-fn over_repetition(new: Repetition, old: &Repetition) -> Repetition {
-    if matches!(new, Repetition::Single) { old.clone() } else { new }
-}
+/// Conditions, which nobody expects to change from another file.
+const CONDITIONS: [&str; 4] = ["validation", "precondition", "postcondition", "assert"];
 
-/// Arguments replace those of the same name; blocks of a type replace all blocks of that type (also written `dynamic`).
-fn merge_body(old: &mut Body, new: Body) {
-    for attribute in new.attributes {
-        match old.attributes.iter_mut().find(|a| a.name.name == attribute.name.name) {
-            Some(slot) => *slot = attribute,
-            None => old.attributes.push(attribute),
+fn body(base: &mut Body, over: Body, d: &mut Diagnostics) {
+    for attribute in over.attributes {
+        // One way of repeating replaces the other.
+        let rival = match &*attribute.name.name {
+            "count" => Some("for_each"),
+            "for_each" => Some("count"),
+            _ => None,
+        };
+        base.attributes.retain(|a| Some(&*a.name.name) != rival);
+        set(&mut base.attributes, attribute);
+    }
+    let (lifecycles, blocks): (Vec<Block>, Vec<Block>) =
+        over.blocks.into_iter().partition(|b| &*b.kind.name == "lifecycle");
+    let (conditions, blocks): (Vec<Block>, Vec<Block>) =
+        blocks.into_iter().partition(|b| CONDITIONS.contains(&&*b.kind.name));
+    for condition in conditions {
+        no_condition(&condition, d);
+    }
+    for lifecycle in lifecycles {
+        for condition in lifecycle.body.blocks.iter().filter(|b| CONDITIONS.contains(&&*b.kind.name)) {
+            no_condition(condition, d);
+        }
+        match base.blocks.iter_mut().find(|b| &*b.kind.name == "lifecycle") {
+            Some(target) => {
+                for attribute in lifecycle.body.attributes {
+                    set(&mut target.body.attributes, attribute);
+                }
+            }
+            None => base.blocks.push(lifecycle),
         }
     }
-    let kind = |b: &Block| match (&*b.kind.name, b.labels.first()) {
-        ("dynamic", Some(label)) => label.name.to_string(),
-        (name, _) => name.to_owned(),
-    };
-    let replaced: Vec<String> = new.blocks.iter().map(kind).collect();
-    old.blocks.retain(|b| !replaced.contains(&kind(b)));
-    old.blocks.extend(new.blocks);
+    let replaced: Vec<_> = blocks.iter().map(produced).collect();
+    base.blocks.retain(|b| !replaced.contains(&produced(b)));
+    base.blocks.extend(blocks);
 }
 
-fn missing(kind: &str, name: &str, span: Span) -> Diagnostic {
-    let text = format!(
-        "There is no {kind} named {name:?}. An override file can only override something that was already defined in a primary configuration file."
-    );
-    Diagnostic::error(format!("Missing base {kind} definition to override"), text).at(span)
+fn no_condition(block: &Block, d: &mut Diagnostics) {
+    let kind = &block.kind.name;
+    let detail = format!("Override files cannot override \"{kind}\" blocks.");
+    d.push(Diagnostic::error(format!("Can't override {kind} blocks"), detail).at(block.header));
+}
+
+/// The type of blocks a block is or, for a `dynamic` one, makes.
+fn produced(block: &Block) -> std::sync::Arc<str> {
+    match block.labels.first() {
+        Some(label) if &*block.kind.name == "dynamic" => label.name.clone(),
+        _ => block.kind.name.clone(),
+    }
+}
+
+fn set(attributes: &mut Vec<Attribute>, attribute: Attribute) {
+    match attributes.iter_mut().find(|a| a.name.name == attribute.name.name) {
+        Some(old) => *old = attribute,
+        None => attributes.push(attribute),
+    }
+}
+
+fn locals(base: &mut [Block], block: Block, d: &mut Diagnostics) {
+    for attribute in block.body.attributes {
+        let name = &attribute.name.name;
+        let old = base
+            .iter_mut()
+            .filter(|b| &*b.kind.name == "locals")
+            .find_map(|b| b.body.attributes.iter_mut().find(|a| a.name.name == *name));
+        match old {
+            Some(old) => *old = attribute,
+            None => {
+                let detail = format!(
+                    "There is no local value named \"{name}\". An override file can only override a local value that was \
+                     already defined in a primary configuration file."
+                );
+                let summary = "Missing base local value definition to override";
+                d.push(Diagnostic::error(summary, detail).at(attribute.name.span));
+            }
+        }
+    }
+}
+
+fn terraform(base: &mut Vec<Block>, mut block: Block, required_version_set: &mut bool, d: &mut Diagnostics) {
+    if block.body.attribute("required_version").is_some() && !*required_version_set {
+        *required_version_set = true;
+        for b in base.iter_mut().filter(|b| &*b.kind.name == "terraform") {
+            b.body.attributes.retain(|a| &*a.name.name != "required_version");
+        }
+    }
+    let storage = |b: &Block| matches!(&*b.kind.name, "backend" | "cloud");
+    if block.body.blocks.iter().filter(|b| storage(b)).count() > 1 {
+        let detail = "Each override file may have only one backend configuration.";
+        d.push(Diagnostic::error("Duplicate backend configuration", detail).at(block.header));
+    }
+    if block.body.blocks.iter().any(storage) {
+        for b in base.iter_mut().filter(|b| &*b.kind.name == "terraform") {
+            b.body.blocks.retain(|b| !storage(b));
+        }
+    }
+    let has_required = base
+        .iter()
+        .filter(|b| &*b.kind.name == "terraform")
+        .any(|b| b.body.blocks_of("required_providers").next().is_some());
+    if has_required {
+        let (required, rest): (Vec<Block>, Vec<Block>) =
+            block.body.blocks.into_iter().partition(|b| &*b.kind.name == "required_providers");
+        block.body.blocks = rest;
+        let target = base
+            .iter_mut()
+            .filter(|b| &*b.kind.name == "terraform")
+            .find_map(|b| b.body.blocks.iter_mut().find(|b| &*b.kind.name == "required_providers"));
+        if let Some(target) = target {
+            for attribute in required.into_iter().flat_map(|b| b.body.attributes) {
+                set(&mut target.body.attributes, attribute);
+            }
+        }
+    }
+    base.push(block);
 }

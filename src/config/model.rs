@@ -78,6 +78,8 @@ pub struct Variable {
     pub name: Ident,
     /// Type constraint; `Dynamic` when none or `any`.
     pub ty: Type,
+    /// How a value given as text (command line, environment, prompt) is read.
+    pub parsing: Parsing,
     /// Defaults of optional attributes inside the type.
     pub defaults: Option<crate::lang::value::Defaults>,
     /// Default value, already converted to the type; `None` when the variable is required.
@@ -94,6 +96,23 @@ pub struct Variable {
     pub validations: Vec<Condition>,
     /// The block's header.
     pub span: Span,
+}
+
+/// How the text of a variable's value is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Parsing {
+    /// As a string, which then converts to the type: variables without type or of a primitive one.
+    #[default]
+    Literal,
+    /// As an expression of the language.
+    Expression,
+}
+
+impl Variable {
+    /// Whether a value must be given.
+    pub fn is_required(&self) -> bool {
+        self.default.is_none()
+    }
 }
 
 /// A condition with its message: of variables, resources, outputs and checks.
@@ -331,6 +350,10 @@ pub struct Removed {
     pub from: Expr,
     /// `lifecycle { destroy }`; true unless set to false.
     pub destroy: bool,
+    /// Destroy-time `provisioner` blocks.
+    pub provisioners: Vec<Provisioner>,
+    /// `connection` block for them.
+    pub connection: Option<Body>,
     /// The block's header.
     pub span: Span,
 }

@@ -1,15 +1,8 @@
 //! "Did you mean": the known name closest to a wrong one, if any is close enough to be a slip.
 
-/// The candidate with the smallest edit distance, when that is at most a third of the name's length (Terraform: fewer than
-/// three edits) and the name is not a candidate itself.
+/// The candidate that differs in at most two letters; the nearest.
 pub fn closest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    candidates
-        .into_iter()
-        .filter(|c| *c != given)
-        .map(|c| (strsim::damerau_levenshtein(given, c), c))
-        .filter(|(distance, c)| *distance < 3 && *distance < given.chars().count().max(c.chars().count()))
-        .min()
-        .map(|(_, c)| c)
+    crate::lang::eval::did_you_mean(given, candidates)
 }
 
 /// ` Did you mean "x"?`, or nothing.

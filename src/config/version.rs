@@ -205,9 +205,9 @@ fn allows(operator: Operator, version: &Version, bound: &Version) -> bool {
     }
 }
 
-/// Checks every `required_version` against [`TERRAFORM_VERSION`], and every `required_providers` entry against the version of the
-/// provider the program has; `provider_version` gives that, `None` for providers it does not have (which is reported elsewhere,
-/// where one is used).
+/// Checks every `required_providers` entry against the version of the provider the program has; `provider_version` gives that,
+/// `None` for providers it does not have (which is reported elsewhere, where one is used). `required_version` was checked when
+/// loading.
 pub fn check_versions(config: &Config, provider_version: &dyn Fn(&ProviderSource) -> Option<String>) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     check_module(&config.root, provider_version, &mut diagnostics);
@@ -219,7 +219,6 @@ fn check_module(
     provider_version: &dyn Fn(&ProviderSource) -> Option<String>,
     diagnostics: &mut Diagnostics,
 ) {
-    diagnostics.extend(check_required_version(module));
     for required in module.required_providers.values() {
         let Some(Ok(constraints)) = required.version.as_deref().map(str::parse::<Constraints>) else { continue };
         let Some(have) = provider_version(&required.source) else { continue };

@@ -1,152 +1,221 @@
-//! Blocks of a file to the entries of a module: one file per family of block types.
+//! Blocks to the entries of a module: one file per block type, and what they share.
 
-mod fields;
+mod check;
+mod condition;
+mod content;
+mod depends_on;
+mod lifecycle;
+mod locals;
+mod module_call;
+mod output;
 mod provider;
+mod provider_ref;
+mod provisioner;
 mod refactoring;
+mod repetition;
 mod resource;
+mod terraform;
+#[cfg(test)]
+mod tests;
 mod variable;
 
-use super::model::Module;
-use super::suggest::did_you_mean;
+use super::constant::Notation;
+use super::model::{Module, ResourceBlock};
+use super::reference;
 use crate::address::Mode;
 use crate::diagnostics::{Diagnostic, Diagnostics, Span};
 use crate::lang::syntax::ast::{Block, Body};
+use std::collections::BTreeMap;
 
-const BLOCK_TYPES: &[&str] = &[
-    "terraform",
-    "variable",
-    "locals",
-    "output",
-    "provider",
-    "resource",
-    "data",
-    "module",
-    "moved",
-    "removed",
-    "import",
-    "check",
-    "ephemeral",
-    "required_providers",
-];
+pub(super) use content::Shape;
 
-/// Adds the blocks of one file to a module; what stands twice is reported.
-pub fn file(body: &Body, module: &mut Module, problems: &mut Diagnostics) {
-    for attribute in &body.attributes {
-        let text = format!("An argument named \"{}\" is not expected here.", attribute.name.name);
-        let error = Diagnostic::error("Unsupported argument", text).at(attribute.name.span);
-        problems.push(
-            error.hint("Values of input variables belong into a .tfvars file, named values into a locals block."),
-        );
-    }
-    for block in &body.blocks {
-        top_level(block, module, problems);
-    }
+/// The block types of the language.
+pub(super) const FILE: Shape = Shape {
+    attributes: &[],
+    blocks: &[
+        ("terraform", &[]),
+        ("required_providers", &[]),
+        ("provider", &["name"]),
+        ("variable", &["name"]),
+        ("locals", &[]),
+        ("output", &["name"]),
+        ("module", &["name"]),
+        ("resource", &["type", "name"]),
+        ("data", &["type", "name"]),
+        ("ephemeral", &["type", "name"]),
+        ("moved", &[]),
+        ("removed", &[]),
+        ("import", &[]),
+        ("check", &["name"]),
+    ],
+};
+
+/// The blocks of a file that are of the language; everything else is reported.
+pub(super) fn file_blocks(body: Body, d: &mut Diagnostics) -> Vec<Block> {
+    let content = FILE.content(&body, body.span, d);
+    content.blocks.into_iter().cloned().collect()
 }
 
-fn top_level(block: &Block, module: &mut Module, problems: &mut Diagnostics) {
-    match &*block.kind.name {
-        "terraform" => provider::terraform(block, module, problems),
-        "locals" => variable::locals(block, module, problems),
-        "variable" => {
-            if let Some(v) = variable::variable(block, problems) {
-                let span = v.span;
-                let old = module.variables.get(&*v.name.name).map(|o| o.span);
-                if unique("variable", &v.name.name, old, span, problems) {
-                    module.variables.insert(v.name.name.to_string(), v);
+/// Makes the entries of a module from all its blocks, after overrides.
+pub(super) fn module(blocks: &[Block], module: &mut Module, notation: &Notation, d: &mut Diagnostics) {
+    let mut seen = terraform::Seen::default();
+    for block in blocks {
+        match &*block.kind.name {
+            "terraform" => terraform::decode(block, module, &mut seen, notation, d),
+            "required_providers" => {
+                let detail = "A \"required_providers\" block must be nested inside a \"terraform\" block.";
+                d.push(Diagnostic::error("Invalid required_providers block", detail).at(block.kind.span));
+            }
+            "provider" => add_provider(block, module, d),
+            "variable" => {
+                if let Some(v) = variable::decode(block, notation, d) {
+                    let what = ("Duplicate variable declaration", "Variable names must be unique within a module.");
+                    let (name, span) = (v.name.name.to_string(), v.span);
+                    add(&mut module.variables, name, v, span, |v| v.span, what, d);
                 }
             }
-        }
-        "output" => {
-            if let Some(o) = variable::output(block, problems) {
-                let old = module.outputs.get(&*o.name.name).map(|o| o.span);
-                if unique("output", &o.name.name, old, o.span, problems) {
-                    module.outputs.insert(o.name.name.to_string(), o);
+            "locals" => {
+                for local in locals::decode(block, d) {
+                    let what =
+                        ("Duplicate local value definition", "Local value names must be unique within a module.");
+                    let (name, span) = (local.name.name.to_string(), local.name.span);
+                    add(&mut module.locals, name, local, span, |l| l.name.span, what, d);
                 }
             }
-        }
-        "provider" => {
-            if let Some(p) = provider::provider(block, problems) {
-                let key = (p.local_name.name.to_string(), p.alias.clone());
-                match module.providers.get(&key) {
-                    Some(first) => {
-                        let which = match &p.alias {
-                            Some(alias) => format!("A provider configuration \"{}\" with alias \"{alias}\"", key.0),
-                            None => format!("A default (non-aliased) provider configuration for \"{}\"", key.0),
-                        };
-                        let text = format!(
-                            "{which} was already given. If multiple configurations are required, set the \"alias\" argument for alternative configurations."
-                        );
-                        problems.push(
-                            Diagnostic::error("Duplicate provider configuration", text)
-                                .at(p.span)
-                                .label(first.span, "the first one"),
-                        );
-                    }
-                    None => drop(module.providers.insert(key, p)),
+            "output" => {
+                if let Some(o) = output::decode(block, notation, d) {
+                    let what = ("Duplicate output definition", "Output names must be unique within a module.");
+                    let (name, span) = (o.name.name.to_string(), o.span);
+                    add(&mut module.outputs, name, o, span, |o| o.span, what, d);
                 }
             }
-        }
-        "resource" => resource_block(block, Mode::Managed, module, problems),
-        "data" => resource_block(block, Mode::Data, module, problems),
-        "ephemeral" => {
-            let text =
-                "Ephemeral resources are not supported yet. Use a data source, or pass the value in as a variable.";
-            problems.push(Diagnostic::error("Ephemeral resources are not supported", text).at(block.header));
-        }
-        "module" => {
-            if let Some(call) = provider::module_call(block, problems) {
-                let old = module.calls.get(&*call.name.name).map(|c| c.span);
-                if unique("module call", &call.name.name, old, call.span, problems) {
-                    module.calls.insert(call.name.name.to_string(), call);
+            "module" => {
+                if let Some(call) = module_call::decode(block, notation, d) {
+                    let what = ("Duplicate module call", "Module calls must have unique names within a module.");
+                    let (name, span) = (call.name.name.to_string(), call.span);
+                    add(&mut module.calls, name, call, span, |c| c.span, what, d);
                 }
             }
+            "resource" => add_resource(resource::decode(block, Mode::Managed, false, notation, d), module, d),
+            "data" => add_resource(resource::decode(block, Mode::Data, false, notation, d), module, d),
+            "ephemeral" => add_resource(resource::decode(block, Mode::Ephemeral, false, notation, d), module, d),
+            "moved" => module.moved.extend(refactoring::decode_moved(block, notation, d)),
+            "removed" => module.removed.extend(refactoring::decode_removed(block, notation, d)),
+            "import" => add_import(block, module, notation, d),
+            _ => add_check(block, module, notation, d),
         }
-        "moved" => module.moved.extend(refactoring::moved(block, problems)),
-        "removed" => module.removed.extend(refactoring::removed(block, problems)),
-        "import" => module.imports.extend(refactoring::import(block, problems)),
-        "check" => {
-            if let Some(check) = refactoring::check(block, problems) {
-                let old = module.checks.get(&*check.name.name).map(|c| c.span);
-                if unique("check", &check.name.name, old, check.span, problems) {
-                    module.checks.insert(check.name.name.to_string(), check);
-                }
-            }
-        }
-        "required_providers" => {
-            let text = "A \"required_providers\" block must be nested inside a \"terraform\" block.";
-            problems.push(Diagnostic::error("Invalid required_providers block", text).at(block.header));
-        }
-        other => {
-            let hint = did_you_mean(other, BLOCK_TYPES.iter().copied());
-            let text = format!("Blocks of type \"{other}\" are not expected here.{hint}");
-            problems.push(Diagnostic::error("Unsupported block type", text).at(block.kind.span));
+    }
+    for check in module.checks.values() {
+        let Some(data) = &check.data else { continue };
+        if let Some(first) = module.resources.get(&data.address) {
+            d.push(duplicate_resource(data, first.span));
         }
     }
 }
 
-fn resource_block(block: &Block, mode: Mode, module: &mut Module, problems: &mut Diagnostics) {
-    let Some(decoded) = resource::resource(block, mode, problems) else { return };
-    if let Some(first) = module.resources.get(&decoded.address) {
-        let kind = if mode == Mode::Data { "data" } else { "resource" };
-        let (type_name, name) = (&decoded.address.type_name, &decoded.address.name);
-        let text = format!(
-            "A {type_name} {kind} named \"{name}\" was already declared. Resource names must be unique per type in each module."
-        );
-        let error = Diagnostic::error(format!("Duplicate {kind} \"{type_name}\" configuration"), text);
-        problems.push(error.at(decoded.span).label(first.span, "first declared here"));
+/// Adds an entry, or reports that the name is taken and where.
+fn add<T>(
+    entries: &mut BTreeMap<String, T>,
+    name: String,
+    entry: T,
+    span: Span,
+    place: impl Fn(&T) -> Span,
+    (summary, rule): (&str, &str),
+    d: &mut Diagnostics,
+) {
+    match entries.get(&name) {
+        Some(first) => {
+            let detail = format!("\"{name}\" was already declared. {rule}");
+            d.push(Diagnostic::error(summary, detail).at(span).label(place(first), "already declared here"));
+        }
+        None => drop(entries.insert(name, entry)),
+    }
+}
+
+fn add_provider(block: &Block, module: &mut Module, d: &mut Diagnostics) {
+    let Some(provider) = provider::decode(block, d) else { return };
+    let key = (provider.local_name.name.to_string(), provider.alias.clone());
+    let Some(first) = module.providers.get(&key) else {
+        module.providers.insert(key, provider);
         return;
-    }
-    module.resources.insert(decoded.address.clone(), decoded);
+    };
+    let detail = match &key.1 {
+        None => format!(
+            "A default (non-aliased) provider configuration for \"{}\" was already given. If multiple configurations are \
+             required, set the \"alias\" argument for alternative configurations.",
+            key.0
+        ),
+        Some(alias) => format!(
+            "A provider configuration for \"{}\" with alias \"{alias}\" was already given. Each configuration for the same \
+             provider must have a distinct alias.",
+            key.0
+        ),
+    };
+    let error = Diagnostic::error("Duplicate provider configuration", detail);
+    d.push(error.at(provider.span).label(first.span, "already given here"));
 }
 
-/// Whether nothing of that name stands already; else reports it.
-fn unique(what: &str, name: &str, old: Option<Span>, new: Span, problems: &mut Diagnostics) -> bool {
-    let Some(old) = old else { return true };
-    let text = format!(
-        "A {what} named \"{name}\" was already declared. Names of the same kind must be unique within a module."
-    );
-    problems.push(
-        Diagnostic::error(format!("Duplicate {what} declaration"), text).at(new).label(old, "first declared here"),
-    );
-    false
+fn add_resource(resource: Option<ResourceBlock>, module: &mut Module, d: &mut Diagnostics) {
+    let Some(resource) = resource else { return };
+    match module.resources.get(&resource.address) {
+        Some(first) => d.push(duplicate_resource(&resource, first.span)),
+        None => drop(module.resources.insert(resource.address.clone(), resource)),
+    }
+}
+
+fn duplicate_resource(again: &ResourceBlock, first: Span) -> Diagnostic {
+    let (kind, noun) = match again.address.mode {
+        Mode::Managed => ("resource", "resource"),
+        Mode::Data => ("data", "data resource"),
+        Mode::Ephemeral => ("ephemeral", "ephemeral resource"),
+    };
+    let (type_name, name) = (&again.address.type_name, &again.address.name);
+    Diagnostic::error(
+        format!("Duplicate {kind} \"{type_name}\" configuration"),
+        format!(
+            "A {type_name} {noun} named \"{name}\" was already declared. Resource names must be unique per type in each \
+             module, including within check blocks."
+        ),
+    )
+    .at(again.span)
+    .label(first, "already declared here")
+}
+
+fn add_import(block: &Block, module: &mut Module, notation: &Notation, d: &mut Diagnostics) {
+    let Some(import) = refactoring::decode_import(block, notation, d) else { return };
+    if let Some(to) = crate::lang::eval::traversal(&import.to) {
+        let same = |other: &&super::model::Import| {
+            crate::lang::eval::traversal(&other.to).is_some_and(|other| same_address(&to, &other))
+        };
+        if let Some(first) = module.imports.iter().find(same) {
+            d.push(
+                Diagnostic::error(
+                    "Duplicate import configuration",
+                    "A resource instance can have only one import block.",
+                )
+                .at(import.to.span)
+                .label(first.span, "already imported here"),
+            );
+        }
+    }
+    module.imports.push(import);
+}
+
+/// Whether two references are the same, wherever they stand.
+fn same_address(a: &crate::lang::syntax::ast::Traversal, b: &crate::lang::syntax::ast::Traversal) -> bool {
+    use crate::lang::syntax::ast::TraversalStep::{Attr, Index};
+    a.root.name == b.root.name
+        && a.steps.len() == b.steps.len()
+        && a.steps.iter().zip(&b.steps).all(|(a, b)| match (a, b) {
+            (Attr(a), Attr(b)) => a.name == b.name,
+            (Index(..), Index(..)) => reference::instance_key(a) == reference::instance_key(b),
+            _ => false,
+        })
+}
+
+fn add_check(block: &Block, module: &mut Module, notation: &Notation, d: &mut Diagnostics) {
+    let Some(check) = check::decode(block, notation, d) else { return };
+    let what = ("Duplicate check configuration", "Check blocks must be unique within each module.");
+    let (name, span) = (check.name.name.to_string(), check.span);
+    add(&mut module.checks, name, check, span, |c| c.span, what, d);
 }

@@ -1,67 +1,149 @@
-//! `moved`, `removed`, `import` and `check` blocks.
+//! `moved`, `removed` and `import` blocks.
 
-use super::fields::{Fields, identifier, labels};
-use super::provider::provider_ref;
-use super::resource::scoped_data;
-use super::variable::condition;
-use crate::config::model::{Check, Import, Moved, Removed};
-use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::lang::syntax::ast::Block;
+use super::content::{Shape, once};
+use super::{provider_ref, provisioner};
+use crate::address::Mode;
+use crate::config::constant::{self, Notation};
+use crate::config::model::{Import, Moved, Removed};
+use crate::config::reference::{self, Endpoint};
+use crate::diagnostics::{Diagnostic, Diagnostics, Span};
+use crate::lang::syntax::ast::{Attribute, Block, Expr};
 
-/// A `moved` block.
-pub fn moved(block: &Block, problems: &mut Diagnostics) -> Option<Moved> {
-    labels(block, [], problems)?;
-    let mut fields = Fields::new(&block.body, block.header);
-    let (from, to) = (fields.required("from"), fields.required("to"));
-    problems.extend(fields.finish());
-    Some(Moved { from: from?.expr.clone(), to: to?.expr.clone(), span: block.header })
-}
+const MOVED: Shape = Shape { attributes: &[("from", true), ("to", true)], blocks: &[] };
+const REMOVED: Shape = Shape {
+    attributes: &[("from", true)],
+    blocks: &[("lifecycle", &[]), ("connection", &[]), ("provisioner", &["type"])],
+};
+const REMOVED_LIFECYCLE: Shape = Shape { attributes: &[("destroy", false)], blocks: &[] };
+const IMPORT: Shape =
+    Shape { attributes: &[("provider", false), ("for_each", false), ("id", true), ("to", true)], blocks: &[] };
 
-/// A `removed` block.
-pub fn removed(block: &Block, problems: &mut Diagnostics) -> Option<Removed> {
-    labels(block, [], problems)?;
-    let mut fields = Fields::new(&block.body, block.header);
-    let from = fields.required("from");
-    let mut destroy = true;
-    if let Some(lifecycle) = fields.block("lifecycle") {
-        let mut inner = Fields::new(&lifecycle.body, lifecycle.header);
-        destroy = inner.bool("destroy").unwrap_or(true);
-        problems.extend(inner.finish());
+/// An address in the text: unquoted where JSON quotes it.
+fn address(attribute: &Attribute, notation: &Notation, d: &mut Diagnostics) -> Expr {
+    if notation.is_json(attribute.expr.span) {
+        constant::unquoted(&attribute.expr, notation, "references", d)
+    } else {
+        attribute.expr.clone()
     }
-    for provisioner in fields.blocks("provisioner") {
-        let text = "Provisioners of removed resources are not run by this program. Destroy the object first, with the resource block in place.";
-        problems
-            .push(Diagnostic::error("Provisioners in removed blocks are not supported", text).at(provisioner.header));
-    }
-    fields.blocks("connection");
-    problems.extend(fields.finish());
-    Some(Removed { from: from?.expr.clone(), destroy, span: block.header })
 }
 
-/// An `import` block.
-pub fn import(block: &Block, problems: &mut Diagnostics) -> Option<Import> {
-    labels(block, [], problems)?;
-    let mut fields = Fields::new(&block.body, block.header);
-    let (to, id) = (fields.required("to"), fields.required("id"));
-    let for_each = fields.expr("for_each").cloned();
-    let provider = fields.expr("provider").and_then(|e| provider_ref(e, problems));
-    problems.extend(fields.finish());
-    Some(Import { to: to?.expr.clone(), id: id?.expr.clone(), for_each, provider, span: block.header })
-}
-
-/// A `check` block.
-pub fn check(block: &Block, problems: &mut Diagnostics) -> Option<Check> {
-    labels(block, ["name"], problems)?;
-    if !identifier(block, 0, "check", problems) {
+pub(crate) fn decode_moved(block: &Block, notation: &Notation, d: &mut Diagnostics) -> Option<Moved> {
+    let content = MOVED.content(&block.body, block.header, d);
+    let from = content.attribute("from").map(|a| address(a, notation, d));
+    let to = content.attribute("to").map(|a| address(a, notation, d));
+    let (from, to) = (from?, to?);
+    let (a, b) = (endpoint(&from, d)?, endpoint(&to, d)?);
+    if a.is_module() != b.is_module() {
+        let detail = "The \"from\" and \"to\" addresses must either both refer to resources or both refer to modules.";
+        d.push(Diagnostic::error("Invalid \"moved\" addresses", detail).at(block.header));
         return None;
     }
-    let mut fields = Fields::new(&block.body, block.header);
-    let data = fields.block("data").and_then(|b| scoped_data(b, problems));
-    let asserts: Vec<_> = fields.blocks("assert").into_iter().filter_map(|b| condition(b, problems)).collect();
-    if asserts.is_empty() {
-        let text = "A check block needs at least one assert block.";
-        problems.push(Diagnostic::error("Zero assert blocks", text).at(block.header));
+    for (expr, e) in [(&from, &a), (&to, &b)] {
+        if e.mode().is_some_and(|m| m == Mode::Data) {
+            let detail = "Only managed resources and modules can be moved; data resources are read anew anyway.";
+            d.push(Diagnostic::error("Invalid \"moved\" addresses", detail).at(expr.span));
+            return None;
+        }
     }
-    problems.extend(fields.finish());
-    Some(Check { name: block.labels.first()?.clone(), data, asserts, span: block.header })
+    Some(Moved { from, to, span: block.header })
+}
+
+fn endpoint(expr: &Expr, d: &mut Diagnostics) -> Option<Endpoint> {
+    let traversal = d.absorb(constant::traversal(expr))?;
+    match reference::endpoint(&traversal) {
+        Ok(endpoint) => Some(endpoint),
+        Err(why) => {
+            d.push(invalid_address(&why, expr.span));
+            None
+        }
+    }
+}
+
+fn invalid_address(why: &str, span: Span) -> Diagnostic {
+    Diagnostic::error("Invalid address", why).at(span)
+}
+
+pub(crate) fn decode_removed(block: &Block, notation: &Notation, d: &mut Diagnostics) -> Option<Removed> {
+    let content = REMOVED.content(&block.body, block.header, d);
+    let from = address(content.attribute("from")?, notation, d);
+    let target = endpoint(&from, d)?;
+    if target.has_keys() {
+        let detail =
+            "Resource instance keys are not allowed: \"removed\" blocks remove all instances of a resource or module.";
+        d.push(Diagnostic::error("Resource instance keys not allowed", detail).at(from.span));
+    }
+    if target.mode() == Some(Mode::Data) {
+        let detail = "Data sources are not destroyed, so they cannot be targeted by \"removed\" blocks.";
+        d.push(Diagnostic::error("Invalid address", detail).at(from.span));
+    }
+    let managed = target.mode() == Some(Mode::Managed);
+    let mut removed = Removed { from, destroy: true, provisioners: Vec::new(), connection: None, span: block.header };
+    let mut seen_connection = None;
+    for inner in &content.blocks {
+        match &*inner.kind.name {
+            "lifecycle" => {
+                let lifecycle = REMOVED_LIFECYCLE.content(&inner.body, inner.header, d);
+                if let Some(a) = lifecycle.attribute("destroy") {
+                    removed.destroy = d.absorb(constant::boolean(&a.expr)).unwrap_or(true);
+                }
+            }
+            kind if !managed => {
+                let what = if kind == "connection" { "Connections are" } else { "Provisioners are" };
+                let detail = format!("{what} valid only when a removed block targets a managed resource.");
+                d.push(Diagnostic::error(format!("Invalid {kind} block"), detail).at(inner.header));
+            }
+            "connection" => {
+                let detail = "A removed block can have only one connection block.";
+                if once(&mut seen_connection, inner, "Duplicate connection block", detail, d) {
+                    removed.connection = Some(inner.body.clone());
+                }
+            }
+            _ => {
+                let Some(found) = provisioner::decode(inner, notation, d) else { continue };
+                if !found.on_destroy {
+                    let detail = "Only destroy-time provisioners are valid in \"removed\" blocks.";
+                    d.push(
+                        Diagnostic::error("Invalid provisioner block", detail)
+                            .at(inner.header)
+                            .hint("Add when = destroy."),
+                    );
+                }
+                removed.provisioners.push(found);
+            }
+        }
+    }
+    Some(removed)
+}
+
+pub(crate) fn decode_import(block: &Block, notation: &Notation, d: &mut Diagnostics) -> Option<Import> {
+    let content = IMPORT.content(&block.body, block.header, d);
+    let to = address(content.attribute("to")?, notation, d);
+    let id = content.attribute("id")?.expr.clone();
+    match reference::import_target(&to) {
+        Ok((module, resource)) => {
+            if resource.mode != Mode::Managed {
+                let detail = "Only managed resources can be imported.";
+                d.push(Diagnostic::error("Invalid import address", detail).at(to.span));
+                return None;
+            }
+            if let Some(a) = content.attribute("provider")
+                && !module.is_root()
+            {
+                let detail = "The provider argument can only be specified in import blocks that will generate \
+                              configuration, which those for resources inside modules cannot.";
+                d.push(Diagnostic::error("Invalid import provider argument", detail).at(a.span));
+            }
+        }
+        Err(why) => {
+            d.push(invalid_address(&why, to.span));
+            return None;
+        }
+    }
+    Some(Import {
+        to,
+        id,
+        for_each: content.attribute("for_each").map(|a| a.expr.clone()),
+        provider: content.attribute("provider").and_then(|a| provider_ref::decode(&a.expr, "provider", notation, d)),
+        span: block.header,
+    })
 }

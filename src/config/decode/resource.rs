@@ -1,52 +1,76 @@
-//! `resource` and `data` blocks: meta-arguments, `lifecycle`, provisioners; the rest is left for the provider's schema.
+//! `resource`, `data` and `ephemeral` blocks.
 
-use super::fields::{Fields, identifier, labels};
-use super::provider::provider_ref;
-use super::variable::{condition, depends_on};
+use super::content::{Content, ESCAPE, Shape, escape, once, reserved};
+use super::{depends_on, lifecycle, provider_ref, provisioner, repetition};
 use crate::address::{Mode, Resource};
-use crate::config::model::{IgnoreChanges, Lifecycle, Provisioner, Repetition, ResourceBlock};
-use crate::diagnostics::{Diagnostic, Diagnostics, Span};
-use crate::lang::eval::{keyword, traversal};
-use crate::lang::syntax::ast::{Block, Expr, ExprKind, Ident, Traversal};
+use crate::config::constant::{self, Notation};
+use crate::config::model::{Lifecycle, Repetition, ResourceBlock};
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::lang::syntax::ast::Block;
 
-/// A `resource` or `data` block.
-pub fn resource(block: &Block, mode: Mode, problems: &mut Diagnostics) -> Option<ResourceBlock> {
-    let [type_name, name] = labels(block, ["type", "name"], problems)?;
-    let valid = [identifier(block, 0, "resource type", problems), identifier(block, 1, "resource", problems)];
-    if valid.contains(&false) {
-        return None;
-    }
-    let address = Resource { mode, type_name: type_name.to_owned(), name: name.to_owned() };
-    decode(block, address, problems)
-}
+const META: &[(&str, bool)] = &[("count", false), ("for_each", false), ("provider", false), ("depends_on", false)];
 
-fn decode(block: &Block, address: Resource, problems: &mut Diagnostics) -> Option<ResourceBlock> {
-    let managed = address.mode == Mode::Managed;
-    let mut fields = Fields::new(&block.body, block.header);
-    let repetition = repetition(&mut fields, problems);
-    let depends_on = fields.expr("depends_on").map(|e| depends_on(e, problems)).unwrap_or_default();
-    let provider = fields.expr("provider").and_then(|e| provider_ref(e, problems));
-    let lifecycle = fields.block("lifecycle").map(|b| lifecycle(b, address.mode, problems)).unwrap_or_default();
+const RESOURCE: Shape = Shape {
+    attributes: META,
+    blocks: &[("locals", &[]), ("lifecycle", &[]), ("connection", &[]), ("provisioner", &["type"]), (ESCAPE, &[])],
+};
+
+const OTHER: Shape = Shape { attributes: META, blocks: &[("locals", &[]), ("lifecycle", &[]), (ESCAPE, &[])] };
+
+/// Reads a block; `nested` for the data block inside a `check`.
+pub(crate) fn decode(
+    block: &Block,
+    mode: Mode,
+    nested: bool,
+    notation: &Notation,
+    d: &mut Diagnostics,
+) -> Option<ResourceBlock> {
+    let (type_name, name) = (block.labels.first()?, block.labels.get(1)?);
+    let (shape, place, type_summary, name_summary) = match mode {
+        Mode::Managed => (RESOURCE, "resource", "Invalid resource type name", "Invalid resource name"),
+        Mode::Data => (OTHER, "data", "Invalid data source name", "Invalid data resource name"),
+        Mode::Ephemeral => (OTHER, "ephemeral", "Invalid ephemeral resource type", "Invalid ephemeral resource name"),
+    };
+    let (content, mut body) = shape.partial(&block.body, block.header, d);
+    let valid = constant::check_name(type_name, type_summary, d) & constant::check_name(name, name_summary, d);
+    let address = Resource { mode, type_name: type_name.name.to_string(), name: name.name.to_string() };
+    let repetition = if nested { not_repeated(&content, d) } else { repetition::decode(&content, d) };
+    let (mut seen_lifecycle, mut seen_connection, mut seen_escape) = (None, None, None);
+    let mut lifecycle = Lifecycle::default();
     let (mut provisioners, mut connection) = (Vec::new(), None);
-    if managed {
-        connection = fields.block("connection").map(|b| b.body.clone());
-        provisioners = fields.blocks("provisioner").into_iter().filter_map(|b| provisioner(b, problems)).collect();
-    }
-    for reserved in ["locals"] {
-        for nested in fields.blocks(reserved) {
-            let text =
-                format!("The block type name \"{reserved}\" is reserved for use by Terraform in a future version.");
-            problems.push(
-                Diagnostic::error("Reserved block type name in resource block", text)
-                    .at(nested.kind.span)
-                    .within(block.header),
-            );
+    for inner in &content.blocks {
+        match &*inner.kind.name {
+            "lifecycle" if nested => d.push(
+                Diagnostic::error(
+                    "Invalid lifecycle block",
+                    "Nested data blocks do not support \"lifecycle\" blocks as the lifecycle is managed by the containing \
+                     block.",
+                )
+                .at(inner.header),
+            ),
+            "lifecycle" => {
+                let detail = "A resource can have only one lifecycle block.";
+                if once(&mut seen_lifecycle, inner, "Duplicate lifecycle block", detail, d) {
+                    lifecycle = lifecycle::decode(inner, &address, notation, d);
+                }
+            }
+            "connection" => {
+                let detail = "A resource can have only one connection block.";
+                if once(&mut seen_connection, inner, "Duplicate connection block", detail, d) {
+                    connection = Some(inner.body.clone());
+                }
+            }
+            "provisioner" => provisioners.extend(provisioner::decode(inner, notation, d)),
+            ESCAPE => escape(&mut body, &mut seen_escape, inner, d),
+            _ => reserved(inner, place, d),
         }
     }
-    let (mut body, more) = fields.remaining();
-    problems.extend(more);
-    escaped(&mut body, problems);
-    Some(ResourceBlock {
+    if let Some(connection) = connection.as_ref().filter(|_| provisioners.iter().any(|p| p.on_destroy)) {
+        provisioner::only_self(connection, d);
+    }
+    let provider = content.attribute("provider").and_then(|a| provider_ref::decode(&a.expr, "provider", notation, d));
+    let depends_on = depends_on::decode(content.attribute("depends_on"), notation, d);
+    valid.then(|| ResourceBlock {
         address,
         body,
         repetition,
@@ -56,161 +80,16 @@ fn decode(block: &Block, address: Resource, problems: &mut Diagnostics) -> Optio
         provisioners,
         connection,
         span: block.header,
-        type_span: block.labels.first()?.span,
+        type_span: type_name.span,
     })
 }
 
-/// A `_` block holds arguments whose names would be taken for meta-arguments.
-fn escaped(body: &mut crate::lang::syntax::ast::Body, problems: &mut Diagnostics) {
-    let (inner, rest): (Vec<Block>, Vec<Block>) =
-        std::mem::take(&mut body.blocks).into_iter().partition(|b| &*b.kind.name == "_");
-    body.blocks = rest;
-    for block in inner {
-        if labels(&block, [], problems).is_some() {
-            body.attributes.extend(block.body.attributes);
-            body.blocks.extend(block.body.blocks);
+fn not_repeated(content: &Content<'_>, d: &mut Diagnostics) -> Repetition {
+    for name in ["count", "for_each"] {
+        if let Some(attribute) = content.attribute(name) {
+            let detail = "The \"count\" and \"for_each\" meta-arguments are not supported within nested data blocks.";
+            d.push(Diagnostic::error(format!("Invalid \"{name}\" attribute"), detail).at(attribute.name.span));
         }
     }
-}
-
-/// `count` and `for_each`, of which at most one may be set.
-pub fn repetition(fields: &mut Fields<'_>, problems: &mut Diagnostics) -> Repetition {
-    let (count, for_each) = (fields.optional("count"), fields.optional("for_each"));
-    match (count, for_each) {
-        (Some(count), Some(for_each)) => {
-            let text = "The \"count\" and \"for_each\" meta-arguments are mutually-exclusive, only one should be used to be explicit about the number of resources to be created.";
-            let error = Diagnostic::error("Invalid combination of \"count\" and \"for_each\"", text);
-            problems
-                .push(error.at(for_each.name.span).label(count.name.span, "count is set here").within(fields.header));
-            Repetition::ForEach(for_each.expr.clone())
-        }
-        (Some(count), None) => Repetition::Count(count.expr.clone()),
-        (None, Some(for_each)) => Repetition::ForEach(for_each.expr.clone()),
-        (None, None) => Repetition::Single,
-    }
-}
-
-fn lifecycle(block: &Block, mode: Mode, problems: &mut Diagnostics) -> Lifecycle {
-    let mut out = Lifecycle::default();
-    labels(block, [], problems);
-    let mut fields = Fields::new(&block.body, block.header);
-    if mode == Mode::Managed {
-        out.create_before_destroy = fields.bool("create_before_destroy");
-        out.prevent_destroy_span = fields.optional("prevent_destroy").map(|a| a.span);
-        out.prevent_destroy = fields.bool("prevent_destroy").unwrap_or(false);
-        out.ignore_changes = fields.expr("ignore_changes").map(|e| ignore_changes(e, problems)).unwrap_or_default();
-        out.replace_triggered_by =
-            fields.expr("replace_triggered_by").map(|e| triggers(e, problems)).unwrap_or_default();
-    }
-    out.preconditions = fields.blocks("precondition").into_iter().filter_map(|b| condition(b, problems)).collect();
-    out.postconditions = fields.blocks("postcondition").into_iter().filter_map(|b| condition(b, problems)).collect();
-    if mode != Mode::Managed {
-        for name in ["create_before_destroy", "prevent_destroy", "ignore_changes", "replace_triggered_by"] {
-            if let Some(attribute) = fields.optional(name) {
-                let text = format!(
-                    "The lifecycle argument \"{name}\" is defined only for managed resources (\"resource\" blocks), and is not valid for data resources."
-                );
-                problems.push(
-                    Diagnostic::error("Invalid data resource lifecycle argument", text)
-                        .at(attribute.name.span)
-                        .within(block.header),
-                );
-            }
-        }
-    }
-    problems.extend(fields.finish());
-    out
-}
-
-fn ignore_changes(expr: &Expr, problems: &mut Diagnostics) -> IgnoreChanges {
-    if keyword(expr) == Some("all") {
-        return IgnoreChanges::All;
-    }
-    let ExprKind::Tuple(items) = &expr.kind else {
-        let text = "ignore_changes is a list of attribute names, or the keyword all.";
-        problems.push(Diagnostic::error("Invalid ignore_changes", text).at(expr.span));
-        return IgnoreChanges::None;
-    };
-    let mut paths = Vec::new();
-    for item in items {
-        match relative(item) {
-            Some(path) if &*path.root.name == "*" => return IgnoreChanges::All,
-            Some(path) => paths.push(path),
-            None => {
-                let text = "Each element is an attribute of this resource, such as tags or tags[\"Owner\"].";
-                problems.push(Diagnostic::error("Invalid ignore_changes", text).at(item.span));
-            }
-        }
-    }
-    IgnoreChanges::Paths(paths)
-}
-
-/// A relative reference; quoted ones of old are taken as their text.
-fn relative(expr: &Expr) -> Option<Traversal> {
-    if let ExprKind::Literal(value) = &expr.kind {
-        let text = value.as_str()?;
-        let plain = text == "*" || text.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
-        let name = Ident { name: text.into(), span: expr.span };
-        return plain.then_some(Traversal { root: name, steps: Vec::new(), span: expr.span });
-    }
-    traversal(expr)
-}
-
-fn triggers(expr: &Expr, problems: &mut Diagnostics) -> Vec<Expr> {
-    match &expr.kind {
-        ExprKind::Tuple(items) => items.clone(),
-        _ => {
-            let text = "replace_triggered_by is a list of references to resources or their attributes.";
-            problems.push(Diagnostic::error("Invalid replace_triggered_by expression", text).at(expr.span));
-            Vec::new()
-        }
-    }
-}
-
-/// A bare word out of a few; `"create"` in quotes is read too.
-fn word<'a>(expr: &'a Expr, allowed: &[&str], name: &str, span: Span, problems: &mut Diagnostics) -> Option<&'a str> {
-    let found = keyword(expr).or_else(|| match &expr.kind {
-        ExprKind::Literal(value) => value.as_str(),
-        _ => None,
-    });
-    if found.is_none_or(|w| !allowed.contains(&w)) {
-        let text = format!("The \"{name}\" argument requires one of the following keywords: {}.", allowed.join(" or "));
-        problems.push(Diagnostic::error(format!("Invalid \"{name}\" keyword"), text).at(expr.span).within(span));
-        return None;
-    }
-    found
-}
-
-fn provisioner(block: &Block, problems: &mut Diagnostics) -> Option<Provisioner> {
-    labels(block, ["type"], problems)?;
-    let kind = block.labels.first()?.clone();
-    if matches!(&*kind.name, "chef" | "habitat" | "puppet" | "salt-masterless") {
-        let text = format!("The \"{}\" provisioner was removed in Terraform 0.15.0 after being deprecated.", kind.name);
-        problems.push(
-            Diagnostic::error(format!("The \"{}\" provisioner has been removed", kind.name), text)
-                .at(kind.span)
-                .within(block.header),
-        );
-        return None;
-    }
-    let mut fields = Fields::new(&block.body, block.header);
-    let when = fields.expr("when").and_then(|e| word(e, &["create", "destroy"], "when", block.header, problems));
-    let on_failure =
-        fields.expr("on_failure").and_then(|e| word(e, &["continue", "fail"], "on_failure", block.header, problems));
-    let connection = fields.block("connection").map(|b| b.body.clone());
-    let (body, more) = fields.remaining();
-    problems.extend(more);
-    Some(Provisioner {
-        kind,
-        body,
-        on_destroy: when == Some("destroy"),
-        continue_on_failure: on_failure == Some("continue"),
-        connection,
-        span: block.header,
-    })
-}
-
-/// A `check` block's scoped data resource.
-pub fn scoped_data(block: &Block, problems: &mut Diagnostics) -> Option<ResourceBlock> {
-    resource(block, Mode::Data, problems)
+    Repetition::Single
 }
