@@ -83,6 +83,9 @@ impl Aws {
             if let Some(url) = self.settings().endpoint(&["s3", "s3api"]) {
                 config = config.endpoint_url(url);
             }
+            if let Some(http) = self.sdk().http_client() {
+                config = config.http_client(super::s3::compatible::client(http));
+            }
             aws_sdk_s3::Client::from_conf(config.build())
         })
     }

@@ -5,18 +5,20 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Builder, Connector};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::http::{HttpClient, SharedHttpClient, http_client_fn};
 
 /// Makes it.
 pub fn client(settings: &Settings) -> Result<SharedHttpClient, Diagnostics> {
     let tls = tls(settings)?;
     let proxy = proxy(settings)?;
-    Ok(Builder::new().build_with_connector_fn(move |connector, components| {
+    let client = Builder::new().build_with_connector_fn(move |connector, components| {
         let mut builder = Connector::builder().proxy_config(proxy.clone());
         builder.set_connector_settings(connector.cloned());
         builder.set_sleep_impl(components.and_then(|c| c.sleep_impl()));
         builder.tls_provider(Provider::Rustls(CryptoMode::Ring)).tls_context(tls.clone()).build()
-    }))
+    });
+    // Wrapped, so that not every SDK client makes (and throws away) a connector with all certificates when it is built.
+    Ok(http_client_fn(move |settings, components| client.http_connector(settings, components)))
 }
 
 fn tls(settings: &Settings) -> Result<TlsContext, Diagnostics> {

@@ -9,6 +9,7 @@
 //! | [`planner`], [`settle`], [`validate`], [`equivalence`], [`tags`] | everything that follows from schema and rules alone |
 //! | [`aws`], [`clients`], [`credentials`], [`settings`], [`http`], [`retries`] | account, region, credentials, SDK clients |
 //! | [`failure`], [`wait`] | errors, retries, waits: one place each |
+//! | `read_back` | the read after a change |
 //! | [`native`] | the [`crate::provider::Provider`] made of all this |
 //!
 //! A new type is one file implementing [`resource::ResourceType`], one schema file, and one line in its service's list.
@@ -27,6 +28,7 @@ pub mod object;
 pub mod partition;
 pub mod planner;
 mod private;
+mod read_back;
 pub mod resource;
 mod retries;
 pub mod schema;

@@ -1,17 +1,16 @@
 //! The provider: takes the engine's requests, does what follows from schema and rules, and asks the types for the rest.
 
-use super::attrs::Attrs;
 use super::aws::Aws;
 use super::checks::Checks;
-use super::failure::{Failure, Outcome};
+use super::failure::Failure;
 use super::object::Obj;
 use super::planner::{self, Change};
+use super::read_back::read_back;
 use super::resource::{Cx, DataType, Made, ResourceType};
 use super::schema::{self, Parsed};
 use super::services::SERVICES;
 use super::settings::{self, Settings};
 use super::settle::{Against, no_unknowns, settle};
-use super::wait::{IAM_PROPAGATION, Look};
 use super::{private, validate};
 use crate::address::{ProviderSource, ResourceInstance};
 use crate::diagnostics::{Diagnostic, Diagnostics};
@@ -140,18 +139,6 @@ fn unsupported(kind: &str, name: &str) -> Diagnostic {
 
 fn failed(failure: &Failure, cx: &Cx<'_>) -> Diagnostics {
     failure.diagnostic(&cx.doing).into()
-}
-
-/// The read after a create or update: the object may not be visible everywhere yet.
-async fn read_back(ty: &dyn ResourceType, cx: &Cx<'_>, made: &Value) -> Outcome<Attrs> {
-    let what = format!("{} to be visible", ty.name());
-    cx.wait_until(&what, IAM_PROPAGATION.min(cx.timeout), || async {
-        Ok(match ty.read(cx, &Obj::new(made)).await? {
-            Some(attrs) => Look::Done(attrs),
-            None => Look::NotYet("AWS does not show it yet".into()),
-        })
-    })
-    .await
 }
 
 #[async_trait]
@@ -333,10 +320,7 @@ impl Provider for AwsProvider {
             object: Object { value, private: private.clone() },
             diagnostics,
         };
-        let finish = |attrs: Attrs, base: &Value| {
-            let found = attrs.shape(block, base, known.ty.absent());
-            settle(block, &known.parsed.rules, &found, base, Against::Planned)
-        };
+        let config = request.config.unmark_deep();
         if prior.is_null() {
             let mut made = Made::default();
             let result = known.ty.create(&cx, &Obj::new(&planned), &mut made).await;
@@ -345,15 +329,15 @@ impl Provider for AwsProvider {
             return match result {
                 Err(failure) if exists => done(no_unknowns(&base), failed(&failure, &cx)),
                 Err(failure) => unchanged(Value::null(block.implied_type()), failed(&failure, &cx)),
-                Ok(()) => match read_back(known.ty, &cx, &base).await {
-                    Ok(attrs) => done(finish(attrs, &base), Diagnostics::new()),
+                Ok(()) => match read_back(known.ty, &known.parsed, &cx, &config, &base).await {
+                    Ok(value) => done(value, Diagnostics::new()),
                     Err(failure) => done(no_unknowns(&base), failed(&failure, &cx)),
                 },
             };
         }
         match known.ty.update(&cx, &Obj::new(&prior), &Obj::new(&planned)).await {
-            Ok(()) => match read_back(known.ty, &cx, &planned).await {
-                Ok(attrs) => done(finish(attrs, &planned), Diagnostics::new()),
+            Ok(()) => match read_back(known.ty, &known.parsed, &cx, &config, &planned).await {
+                Ok(value) => done(value, Diagnostics::new()),
                 Err(failure) => done(no_unknowns(&planned), failed(&failure, &cx)),
             },
             Err(failure) => {

@@ -2,6 +2,7 @@
 //! mean the same) never reach the state. The rules are those of the original provider's SDK.
 
 use super::equivalence;
+use super::object::is_zero;
 use super::schema::Rules;
 use crate::lang::value::{Fields, Kind, Type, Value};
 use crate::provider::schema::{Block, Nesting};
@@ -80,9 +81,32 @@ fn keep_meaning(block: &Block, rules: &Rules, found: &Value, known: &Value) -> V
     Value::object(out)
 }
 
+/// Equal but for null and the zero of a type, at any depth.
+fn same_but_zero(a: &Value, b: &Value) -> bool {
+    if a == b || (is_zero(a) && is_zero(b)) {
+        return true;
+    }
+    match (a.kind(), b.kind()) {
+        (Kind::Object(x), Kind::Object(y)) | (Kind::Map(_, x), Kind::Map(_, y)) => {
+            x.len() == y.len() && x.iter().all(|(k, v)| y.get(k).is_some_and(|w| same_but_zero(v, w)))
+        }
+        (Kind::List(_, x), Kind::List(_, y)) => {
+            x.len() == y.len() && x.iter().zip(y.iter()).all(|(v, w)| same_but_zero(v, w))
+        }
+        (Kind::Set(_, x), Kind::Set(_, y)) => {
+            x.len() == y.len() && x.iter().all(|v| y.iter().any(|w| same_but_zero(v, w)))
+        }
+        _ => false,
+    }
+}
+
 fn merge(found: &Value, known: &Value, against: Against) -> Value {
     if !known.is_known() || !found.is_known() {
         return found.clone();
+    }
+    // At a refresh nothing that means nothing is told as a change made outside.
+    if against == Against::Stored && !matches!(found.kind(), Kind::Object(_)) && same_but_zero(found, known) {
+        return known.clone();
     }
     let is_collection = |v: &Value| matches!(v.ty(), Type::List(_) | Type::Set(_) | Type::Map(_));
     let empty = |v: &Value| {

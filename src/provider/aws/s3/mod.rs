@@ -10,6 +10,7 @@ mod bucket_empty;
 mod bucket_policy;
 mod bucket_rules;
 mod calls;
+pub mod compatible;
 mod encryption;
 mod lifecycle;
 mod lifecycle_rules;

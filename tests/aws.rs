@@ -1,0 +1,7 @@
+//! The AWS provider against an AWS API: an emulator whose address stands in `PIPEWRIGHT_EMULATOR` (skipped without it).
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr)]
+
+#[path = "aws/live.rs"]
+mod live;
+#[path = "aws/stored_like_terraform.rs"]
+mod stored_like_terraform;

@@ -1,0 +1,185 @@
+//! Drives the provider as the engine does: validate, plan, apply, read, plan again.
+
+use pipewright::address::ResourceInstance;
+use pipewright::diagnostics::Diagnostics;
+use pipewright::lang::value::{Value, from_json, to_json};
+use pipewright::provider::aws::AwsFactory;
+use pipewright::provider::schema::{Block, NestedBlock, Nesting, proposed_new};
+use pipewright::provider::{ApplyRequest, Factory, Object, PlanRequest, PlanResponse, Provider, Silent};
+use serde_json::{Map, Value as Json, json};
+use std::sync::Arc;
+
+/// A configured provider, and the schemas it goes by.
+pub struct Live {
+    factory: AwsFactory,
+    pub provider: Arc<dyn Provider>,
+}
+
+/// The emulator's address, if there is one.
+pub fn endpoint() -> Option<String> {
+    let found = std::env::var("PIPEWRIGHT_EMULATOR").ok().filter(|e| !e.is_empty());
+    if found.is_none() {
+        eprintln!("skipped: PIPEWRIGHT_EMULATOR names no emulator");
+    }
+    found
+}
+
+fn say(diagnostics: &Diagnostics) -> String {
+    diagnostics.iter().map(|d| format!("{}: {} {:?}\n", d.summary, d.detail, d.hint)).collect()
+}
+
+/// The JSON with every attribute and block of the schema: null and empty where it says nothing.
+fn complete(block: &Block, json: &Json) -> Json {
+    let mut out = Map::new();
+    for name in block.attributes.keys() {
+        out.insert(name.to_string(), json.get(name.as_ref()).cloned().unwrap_or(Json::Null));
+    }
+    for (name, nested) in &block.blocks {
+        out.insert(name.to_string(), complete_nested(nested, json.get(name.as_ref())));
+    }
+    Json::Object(out)
+}
+
+fn complete_nested(nested: &NestedBlock, json: Option<&Json>) -> Json {
+    match (nested.nesting, json) {
+        (Nesting::Single | Nesting::Group, None) => Json::Null,
+        (Nesting::Single | Nesting::Group, Some(json)) => complete(&nested.block, json),
+        (_, None) => json!([]),
+        (_, Some(items)) => items.as_array().unwrap().iter().map(|i| complete(&nested.block, i)).collect(),
+    }
+}
+
+impl Live {
+    /// A provider that talks to this endpoint; `settings` are further attributes of its block.
+    pub async fn new(endpoint: &str, settings: Json) -> Self {
+        let factory = AwsFactory::new().unwrap();
+        let services = ["iam", "kms", "s3", "sts"];
+        let endpoints: Map<String, Json> = services.iter().map(|s| (s.to_string(), json!(endpoint))).collect();
+        let mut config = json!({
+            "region": "us-east-1", "access_key": "test", "secret_key": "test", "s3_use_path_style": true,
+            "endpoints": [endpoints],
+        });
+        for (name, value) in settings.as_object().unwrap() {
+            config[name] = value.clone();
+        }
+        let block = &factory.schema().config;
+        let config = from_json(&complete(block, &config), &block.implied_type()).unwrap();
+        let provider = factory.create();
+        let wrong = provider.configure(&config).await;
+        assert!(!wrong.has_errors(), "{}", say(&wrong));
+        Live { factory, provider }
+    }
+
+    fn block(&self, ty: &str) -> Block {
+        self.factory.schema().resources.get(ty).unwrap_or_else(|| panic!("no type {ty}")).block.clone()
+    }
+
+    /// The configuration of a resource.
+    pub fn config(&self, ty: &str, json: &Json) -> Value {
+        let block = self.block(ty);
+        from_json(&complete(&block, json), &block.implied_type()).unwrap()
+    }
+
+    /// No object of this type.
+    pub fn none(&self, ty: &str) -> Object {
+        Object { value: Value::null(self.block(ty).implied_type()), private: Vec::new() }
+    }
+
+    fn address(ty: &str) -> ResourceInstance {
+        format!("{ty}.test").parse().unwrap()
+    }
+
+    /// Validates and plans; errors panic.
+    pub async fn plan(&self, ty: &str, prior: &Object, config: &Value) -> PlanResponse {
+        let wrong = self.provider.validate_resource(ty, config);
+        assert!(!wrong.has_errors(), "{ty}: {}", say(&wrong));
+        let address = Self::address(ty);
+        let proposed = proposed_new(&self.block(ty), &prior.value, config);
+        let request = PlanRequest {
+            address: &address,
+            type_name: ty,
+            prior: &prior.value,
+            config,
+            proposed: &proposed,
+            prior_private: &prior.private,
+        };
+        let response = self.provider.plan(request).await;
+        assert!(!response.diagnostics.has_errors(), "{ty}: {}", say(&response.diagnostics));
+        response
+    }
+
+    /// Plans and applies; errors panic.
+    pub async fn apply(&self, ty: &str, prior: &Object, config: &Value) -> Object {
+        let plan = self.plan(ty, prior, config).await;
+        assert!(plan.requires_replace.is_empty(), "{ty} wants a new object: {:?}", plan.requires_replace);
+        let address = Self::address(ty);
+        let request = ApplyRequest {
+            address: &address,
+            type_name: ty,
+            prior: &prior.value,
+            planned: &plan.planned,
+            config,
+            private: &plan.private,
+            progress: &Silent,
+        };
+        let response = self.provider.apply(request).await;
+        assert!(!response.diagnostics.has_errors(), "{ty}: {}", say(&response.diagnostics));
+        let kept = known_parts_differ(&plan.planned, &response.object.value);
+        assert_eq!(kept, Vec::<String>::new(), "{ty}: what was planned is not what came");
+        response.object
+    }
+
+    /// Deletes; errors panic.
+    pub async fn delete(&self, ty: &str, prior: &Object) {
+        let address = Self::address(ty);
+        let none = self.none(ty);
+        let request = ApplyRequest {
+            address: &address,
+            type_name: ty,
+            prior: &prior.value,
+            planned: &none.value,
+            config: &none.value,
+            private: &prior.private,
+            progress: &Silent,
+        };
+        let response = self.provider.apply(request).await;
+        assert!(!response.diagnostics.has_errors(), "{ty}: {}", say(&response.diagnostics));
+    }
+
+    /// Reads; errors panic.
+    pub async fn read(&self, ty: &str, prior: &Object) -> Object {
+        match self.provider.read(&Self::address(ty), ty, prior, &Silent).await {
+            Ok((object, _)) => object,
+            Err(wrong) => panic!("{ty}: {}", say(&wrong)),
+        }
+    }
+}
+
+/// Attributes whose planned value was known and is another one afterwards.
+fn known_parts_differ(planned: &Value, applied: &Value) -> Vec<String> {
+    let (planned, applied) = (planned.fields().unwrap(), applied.fields().unwrap());
+    let differs = |(name, p): (&Arc<str>, &Value)| {
+        let a = &applied[name];
+        (p.is_wholly_known() && !same(p, a)).then(|| format!("{name}: {:?} → {:?}", to_json(p), to_json(a)))
+    };
+    planned.iter().filter_map(differs).collect()
+}
+
+/// Equal but for null and the zero of a type, anywhere inside.
+fn same(a: &Value, b: &Value) -> bool {
+    fn plain(json: Json) -> Json {
+        match json {
+            Json::Object(f) => f.into_iter().map(|(k, v)| (k, plain(v))).collect::<Map<_, _>>().into(),
+            Json::Array(i) => {
+                let mut i: Vec<Json> = i.into_iter().map(plain).collect();
+                i.sort_by_key(Json::to_string);
+                if i.is_empty() { Json::Null } else { i.into() }
+            }
+            Json::String(s) if s.is_empty() => Json::Null,
+            Json::Bool(false) => Json::Null,
+            Json::Number(n) if n.as_str() == "0" => Json::Null,
+            other => other,
+        }
+    }
+    plain(to_json(a).unwrap()) == plain(to_json(b).unwrap())
+}
