@@ -24,6 +24,10 @@ impl Fixture {
         Fixture { body, context: CallContext::new(dir, &Templates) }
     }
 
+    pub fn folder(&self) -> String {
+        self.context.base_dir.to_str().unwrap().to_owned()
+    }
+
     fn locals(&self) -> HashMap<&str, &Expr> {
         self.body.blocks_of("locals").flat_map(|b| &b.body.attributes).map(|a| (&*a.name.name, &a.expr)).collect()
     }
@@ -59,7 +63,7 @@ impl Scope for Fixture {
                 None => error("Reference to undeclared input variable", name.into()),
             },
             ("path", Some("module" | "root")) => found(Value::string(".")),
-            ("path", Some("cwd")) => found(Value::string(self.context.base_dir.to_str().unwrap())),
+            ("path", Some("cwd")) => found(Value::string(self.folder())),
             ("self", _) => error(
                 "Invalid \"self\" reference",
                 "The \"self\" object is not available in this context. This object can be used only in resource provisioner, connection, and postcondition blocks.".into(),
