@@ -126,6 +126,10 @@ fn merge(found: &Value, known: &Value, against: Against) -> Value {
             });
             Value::object(settled.collect())
         }
+        (Kind::List(ty, items), Kind::List(_, before)) if items.len() == before.len() => {
+            let settled = items.iter().zip(before.iter()).map(|(value, before)| merge(value, before, against));
+            Value::list(ty.clone(), settled.collect())
+        }
         (Kind::Set(..), Kind::Set(..)) if against == Against::Planned && known.is_wholly_known() => known.clone(),
         (Kind::Null(_), Kind::String(text)) if text.is_empty() => known.clone(),
         (Kind::Null(_), Kind::String(_) | Kind::Number(_) | Kind::Bool(_))
@@ -153,6 +157,17 @@ mod tests {
         let block = Block::default();
         assert_eq!(settle(&block, &Rules::default(), &empty, &none, Against::Stored), none);
         assert_eq!(settle(&block, &Rules::default(), &none, &empty, Against::Planned), empty);
+    }
+
+    #[test]
+    fn empty_and_null_are_not_a_change_inside_blocks_either() {
+        let stage = |v: Value| {
+            let action = Value::object_of([("input_artifacts", v)]);
+            Value::object_of([("action", Value::list(action.ty(), vec![action]))])
+        };
+        let none = stage(Value::null(Type::list(Type::String)));
+        let empty = stage(Value::list(Type::String, Vec::new()));
+        assert_eq!(settle(&Block::default(), &Rules::default(), &empty, &none, Against::Planned), none);
     }
 
     #[test]
