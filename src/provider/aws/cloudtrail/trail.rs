@@ -166,7 +166,12 @@ impl ResourceType for Trail {
     }
 
     async fn delete(&self, cx: &Cx<'_>, prior: &Obj<'_>) -> Outcome<()> {
-        cx.aws.cloudtrail().delete_trail().name(prior.str("id")).send().await.or_gone(&["TrailNotFoundException"])?;
+        // A trail of this account and region goes by its name, which every emulator understands; any other by its ARN.
+        let name = prior
+            .opt("name")
+            .filter(|n| cx.aws.arn("cloudtrail", &format!("trail/{n}")).as_deref() == Some(prior.str("id")));
+        let call = cx.aws.cloudtrail().delete_trail().name(name.unwrap_or(prior.str("id")));
+        call.send().await.or_gone(&["TrailNotFoundException"])?;
         Ok(())
     }
 

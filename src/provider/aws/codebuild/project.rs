@@ -222,7 +222,7 @@ impl ResourceType for Project {
     }
 
     async fn delete(&self, cx: &Cx<'_>, prior: &Obj<'_>) -> Outcome<()> {
-        let call = cx.aws.codebuild().delete_project().name(prior.str("id"));
+        let call = cx.aws.codebuild().delete_project().name(prior.opt("name").unwrap_or(prior.str("id")));
         call.send().await.or_gone(&["ResourceNotFoundException"])?;
         Ok(())
     }

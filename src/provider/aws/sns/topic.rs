@@ -3,6 +3,7 @@
 use super::attributes::{self, Row, TOPIC};
 use crate::provider::aws::attrs::Attrs;
 use crate::provider::aws::aws::Aws;
+use crate::provider::aws::equivalence::normal_json;
 use crate::provider::aws::failure::{Failure, OrGone, Outcome};
 use crate::provider::aws::naming;
 use crate::provider::aws::object::Obj;
@@ -73,7 +74,10 @@ impl ResourceType for Topic {
         let tags = read_tags(cx, arn).await?;
         let name = arn.rsplit_once(':').map_or(arn, |(_, name)| name);
         let prefix = naming::prefix_of(name.strip_suffix(FIFO).unwrap_or(name));
-        let attrs = attributes::read(TOPIC, &live).str("id", arn).str("name", name).opt("name_prefix", prefix);
+        let mut attrs = attributes::read(TOPIC, &live).str("id", arn).str("name", name).opt("name_prefix", prefix);
+        if let Some(policy) = live.get("Policy").and_then(|p| normal_json(p)) {
+            attrs = attrs.str("policy", policy);
+        }
         Ok(Some(cx.aws.with_tags(attrs, tags, prior)))
     }
 
