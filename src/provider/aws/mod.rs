@@ -49,6 +49,9 @@ mod eventbridge;
 mod iam;
 mod kms;
 mod logs;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic)]
+mod recorded;
 mod s3;
 mod sns;
 
