@@ -1,6 +1,10 @@
 //! The AWS provider against an AWS API: an emulator whose address stands in `PIPEWRIGHT_EMULATOR` (skipped without it).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr)]
 
+#[path = "aws/bulk.rs"]
+mod bulk;
+#[path = "aws/errors.rs"]
+mod errors;
 #[path = "aws/live.rs"]
 mod live;
 #[path = "aws/stored_like_terraform.rs"]

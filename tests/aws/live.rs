@@ -15,6 +15,9 @@ pub struct Live {
     pub provider: Arc<dyn Provider>,
 }
 
+/// The account the cases were recorded in; LocalStack takes it from the access key.
+pub const ACCOUNT: &str = "123456789012";
+
 /// The emulator's address, if there is one.
 pub fn endpoint() -> Option<String> {
     let found = std::env::var("PIPEWRIGHT_EMULATOR").ok().filter(|e| !e.is_empty());
@@ -52,11 +55,18 @@ fn complete_nested(nested: &NestedBlock, json: Option<&Json>) -> Json {
 impl Live {
     /// A provider that talks to this endpoint; `settings` are further attributes of its block.
     pub async fn new(endpoint: &str, settings: Json) -> Self {
+        let (live, wrong) = Self::try_new(endpoint, settings).await;
+        assert!(!wrong.has_errors(), "{}", say(&wrong));
+        live
+    }
+
+    /// The same, with what configuring it said.
+    pub async fn try_new(endpoint: &str, settings: Json) -> (Self, Diagnostics) {
         let factory = AwsFactory::new().unwrap();
         let services = ["iam", "kms", "s3", "sts"];
         let endpoints: Map<String, Json> = services.iter().map(|s| (s.to_string(), json!(endpoint))).collect();
         let mut config = json!({
-            "region": "us-east-1", "access_key": "test", "secret_key": "test", "s3_use_path_style": true,
+            "region": "us-east-1", "access_key": ACCOUNT, "secret_key": "test", "s3_use_path_style": true,
             "endpoints": [endpoints],
         });
         for (name, value) in settings.as_object().unwrap() {
@@ -66,8 +76,7 @@ impl Live {
         let config = from_json(&complete(block, &config), &block.implied_type()).unwrap();
         let provider = factory.create();
         let wrong = provider.configure(&config).await;
-        assert!(!wrong.has_errors(), "{}", say(&wrong));
-        Live { factory, provider }
+        (Live { factory, provider }, wrong)
     }
 
     fn block(&self, ty: &str) -> Block {
@@ -106,6 +115,24 @@ impl Live {
         let response = self.provider.plan(request).await;
         assert!(!response.diagnostics.has_errors(), "{ty}: {}", say(&response.diagnostics));
         response
+    }
+
+    /// Plans and applies a new object that AWS refuses: what was said.
+    pub async fn refused(&self, ty: &str, config: &Value) -> Diagnostics {
+        let (address, none) = (Self::address(ty), self.none(ty));
+        let plan = self.plan(ty, &none, config).await;
+        let request = ApplyRequest {
+            address: &address,
+            type_name: ty,
+            prior: &none.value,
+            planned: &plan.planned,
+            config,
+            private: &plan.private,
+            progress: &Silent,
+        };
+        let response = self.provider.apply(request).await;
+        assert!(response.object.value.is_null(), "{ty}: an object that was never made is kept");
+        response.diagnostics
     }
 
     /// Plans and applies; errors panic.

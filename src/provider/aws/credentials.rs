@@ -8,7 +8,9 @@ use super::retries::GiveUpEarly;
 use super::settings::{AssumeRole, Settings, WebIdentity};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use aws_config::BehaviorVersion;
+use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::profile::profile_file::{ProfileFileKind, ProfileFiles};
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::{RetryConfig, RetryMode};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
@@ -23,15 +25,27 @@ const MAX_ATTEMPTS: u32 = 25;
 
 /// Loads everything that is not asked of AWS itself.
 pub async fn load(settings: &Settings, http: SharedHttpClient) -> Result<SdkConfig, Diagnostics> {
-    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http);
+    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http.clone());
     if let Some(region) = &settings.region {
         loader = loader.region(Region::new(region.clone()));
     }
-    if let Some(profile) = &settings.profile {
-        loader = loader.profile_name(profile);
+    let files = if settings.config_files.is_empty() && settings.credentials_files.is_empty() {
+        None
+    } else {
+        Some(files(settings)?)
+    };
+    if let Some(files) = files.clone() {
+        loader = loader.profile_files(files);
     }
-    if !settings.config_files.is_empty() || !settings.credentials_files.is_empty() {
-        loader = loader.profile_files(files(settings)?);
+    if let Some(profile) = &settings.profile {
+        // A profile named in the provider block goes before credentials in the environment.
+        let region = settings.region.clone().map(Region::new);
+        let config = ProviderConfig::default().with_http_client(http).with_region(region);
+        let mut provider = ProfileFileCredentialsProvider::builder().configure(&config).profile_name(profile);
+        if let Some(files) = files {
+            provider = provider.profile_files(files);
+        }
+        loader = loader.profile_name(profile).credentials_provider(provider.build());
     }
     if let Some((id, secret, token)) = &settings.keys {
         loader = loader.credentials_provider(Credentials::new(id, secret, token.clone(), None, "provider block"));
