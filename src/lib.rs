@@ -16,6 +16,7 @@
 //! | [`cli`] | arguments, settings, commands |
 
 pub mod address;
+pub mod cli;
 pub mod config;
 pub mod diagnostics;
 pub mod domain;

@@ -1,0 +1,251 @@
+//! `apply`, `destroy`, `refresh`: plans (or takes a saved plan), asks, makes the changes.
+
+use super::plan;
+use crate::cli::Exit;
+use crate::cli::args::ApplyArgs;
+use crate::cli::output::{Output, Style};
+use crate::cli::session::Session;
+use crate::cli::settings::{Operation, StateSettings, VariableArgument};
+use crate::config::model::Config;
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::engine::event::EventSink;
+use crate::engine::plan::{Action, Plan, PlanMode, Summary};
+use crate::engine::settings::{Intent, StateSink};
+use crate::engine::{self, Settings, planfile};
+use crate::state::journal::{self, IntentAction, IntentId, Journal};
+use crate::state::model::State;
+use crate::state::store::StateStore;
+use crate::view::json::stream;
+use crate::view::progress::HumanProgress;
+use crate::view::state::outputs;
+use crate::view::style::Role;
+use async_trait::async_trait;
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Which of the commands that change things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `apply`
+    Apply,
+    /// `destroy`
+    Destroy,
+    /// `refresh`
+    Refresh,
+}
+
+/// Where the engine's events go.
+pub fn events(output: &Output) -> Box<dyn EventSink> {
+    if output.style.json {
+        Box::new(stream::StreamProgress::new(output.terminal.clone(), output.sources.clone()))
+    } else {
+        Box::new(HumanProgress::new(output.terminal.clone(), output.sources.clone()))
+    }
+}
+
+/// Runs one of them in the current folder.
+pub async fn run(args: &ApplyArgs, variables: Vec<VariableArgument>, kind: Kind) -> Exit {
+    let session = Session::new(Style::of(&args.view));
+    session.output.message(stream::Message::version());
+    session.watch_interrupts();
+    let result = match &args.plan {
+        Some(path) if kind == Kind::Apply => saved(&session, args, &variables, path).await,
+        Some(_) => Err(Diagnostic::error("Too many arguments", "Only apply takes a saved plan.").into()),
+        None => fresh(&session, args, &variables, kind).await,
+    };
+    match result {
+        Ok(exit) => exit,
+        Err(diagnostics) => session.output.failed(&diagnostics),
+    }
+}
+
+/// Applies a saved plan: no questions, and refused when the state has moved on.
+async fn saved(session: &Session, args: &ApplyArgs, variables: &[VariableArgument], path: &Path) -> Result<Exit, Diagnostics> {
+    let operation = Operation::resolve(&args.operation)?;
+    let narrowed = !operation.targets.is_empty() || !operation.excludes.is_empty() || !operation.force_replace.is_empty();
+    if narrowed || operation.mode != PlanMode::Normal {
+        let text = "A saved plan has its own targets and mode; -target, -exclude, -replace, -destroy and -refresh-only belong to the plan command.";
+        return Err(Diagnostic::error("Can't change a saved plan", text).into());
+    }
+    let file = planfile::read(path, &session.output.sources)?;
+    let config = file.config(&session.load_options())?;
+    if !variables.is_empty() {
+        let given = session.variables(&config, variables)?;
+        file.check_variables(&given)?;
+    }
+    let state = StateSettings::from(&args.state);
+    let store = session.store(Some(&config), &state).await?;
+    file.check_workspace(&session.workspace()?, &store.location())?;
+    session.lock(&*store, "OperationTypeApply", &state).await?;
+    let result = async {
+        let current = store.read().await?;
+        file.check_fresh(&current)?;
+        let settings = file.settings(session.cwd.clone(), operation.parallelism);
+        make(session, &config, &file.plan, &settings, &store).await
+    }
+    .await;
+    session.unlock(&*store).await;
+    result
+}
+
+async fn fresh(session: &Session, args: &ApplyArgs, variables: &[VariableArgument], kind: Kind) -> Result<Exit, Diagnostics> {
+    let mut operation = Operation::resolve(&args.operation)?;
+    match kind {
+        Kind::Apply => {}
+        Kind::Destroy if operation.mode == PlanMode::RefreshOnly => {
+            let text = "destroy cannot be combined with -refresh-only; use `apply -refresh-only` to only update the state.";
+            return Err(Diagnostic::error("Incompatible plan mode options", text).into());
+        }
+        Kind::Destroy => operation.mode = PlanMode::Destroy,
+        Kind::Refresh => operation.mode = PlanMode::RefreshOnly,
+    }
+    let approved = args.approval.auto_approve || kind == Kind::Refresh;
+    if session.output.style.json && !approved {
+        let text = "-json leaves nobody to ask.";
+        return Err(Diagnostic::error("Plan file or auto-approve required", text)
+            .hint("Give -auto-approve, or apply a saved plan.")
+            .into());
+    }
+    let state = StateSettings::from(&args.state);
+    let config = session.load_existing()?;
+    let settings = plan::settings(session, &config, &operation, variables)?;
+    let store = session.store(Some(&config), &state).await?;
+    session.lock(&*store, "OperationTypeApply", &state).await?;
+    let result = async {
+        let (planned, diagnostics) = plan::make(session, &config, &settings, &store).await?;
+        if !diagnostics.has_errors() || planned.has_changes() {
+            plan::show(&session.output, &planned);
+        }
+        if diagnostics.has_errors() {
+            return Err(diagnostics);
+        }
+        session.output.report(&diagnostics);
+        if plan::has_news(&planned) && !approved {
+            match approval(session, planned.mode, &settings.workspace)? {
+                true => {}
+                false => {
+                    let what = if planned.mode == PlanMode::Destroy { "Destroy" } else { "Apply" };
+                    session.output.text(&format!("\n{what} cancelled.\n"));
+                    return Ok(Exit::Failure);
+                }
+            }
+        }
+        make(session, &config, &planned, &settings, &store).await
+    }
+    .await;
+    session.unlock(&*store).await;
+    result
+}
+
+/// Asks; only `yes` approves.
+fn approval(session: &Session, mode: PlanMode, workspace: &str) -> Result<bool, Diagnostics> {
+    if session.output.style.no_input {
+        return Err(plan::cannot_ask("apply"));
+    }
+    let place = if workspace == "default" { String::new() } else { format!(" in workspace \"{workspace}\"") };
+    let strong = |text: &str| session.output.terminal.palette.paint(Role::Strong, text);
+    let (title, text) = match mode {
+        PlanMode::Destroy => (
+            format!("Do you really want to destroy all resources{place}?"),
+            "Pipewright will destroy all your managed infrastructure, as shown above.\n  There is no undo. Only 'yes' will be accepted to confirm.",
+        ),
+        PlanMode::RefreshOnly => (
+            format!("Would you like to update the state to reflect these detected changes{place}?"),
+            "Pipewright will write these changes to the state without modifying any real infrastructure.\n  There is no undo. Only 'yes' will be accepted to confirm.",
+        ),
+        PlanMode::Normal => (
+            format!("Do you want to perform these actions{place}?"),
+            "Pipewright will perform the actions described above.\n  Only 'yes' will be accepted to approve.",
+        ),
+    };
+    let question = format!("\n{}\n  {text}\n\n  {}", strong(&title), strong("Enter a value: "));
+    let answer = session.output.terminal.ask(&question);
+    match answer {
+        Ok(Some(answer)) => Ok(answer.trim() == "yes"),
+        Ok(None) => Ok(false),
+        Err(e) => Err(Diagnostic::error("Cannot ask for approval", e.to_string()).into()),
+    }
+}
+
+async fn make(
+    session: &Session,
+    config: &Config,
+    planned: &Plan,
+    settings: &Settings,
+    store: &Arc<dyn StateStore>,
+) -> Result<Exit, Diagnostics> {
+    let sink = Sink { store: store.clone(), journal: store.journal(), open: Mutex::default() };
+    let events = events(&session.output);
+    session.output.text("\n");
+    let outcome = engine::apply(config, planned, &session.registry, settings, &sink, &*events, &session.cancel).await;
+    drop(events);
+    let failed = outcome.diagnostics.has_errors();
+    if failed {
+        session.output.report(&outcome.diagnostics);
+        let saved = if outcome.interrupted { "\nInterrupted: " } else { "\n" };
+        session.output.text(&format!("{saved}{} What succeeded is saved in the state; run apply again to go on.\n", done(&outcome.counts)));
+        return Ok(Exit::Failure);
+    }
+    session.output.report(&outcome.diagnostics);
+    let operation = if planned.mode == PlanMode::Destroy { "destroy" } else { "apply" };
+    session.output.message(stream::Message::change_summary(&outcome.counts, operation));
+    let c = &outcome.counts;
+    session.output.good(&match planned.mode {
+        PlanMode::Destroy => format!("\nDestroy complete! Resources: {} destroyed.", c.destroy),
+        _ => format!("\nApply complete! Resources: {}", done(c)),
+    });
+    if planned.mode != PlanMode::Destroy {
+        session.output.message(stream::Message::outputs(&outcome.state.outputs));
+        if !outcome.state.outputs.is_empty() {
+            session.output.text(&format!("\n{}\n\n{}", session.output.terminal.palette.paint(Role::Good, "Outputs:"), outputs(&outcome.state.outputs)));
+        }
+    }
+    Ok(Exit::Success)
+}
+
+fn done(c: &Summary) -> String {
+    let imported = if c.import > 0 { format!("{} imported, ", c.import) } else { String::new() };
+    let forgotten = if c.forget > 0 { format!(", {} forgotten", c.forget) } else { String::new() };
+    format!("{imported}{} added, {} changed, {} destroyed{forgotten}.", c.add, c.change, c.destroy)
+}
+
+/// Puts the engine's snapshots into the store and its intents into the store's journal.
+struct Sink {
+    store: Arc<dyn StateStore>,
+    journal: Arc<dyn Journal>,
+    open: Mutex<HashMap<u64, IntentId>>,
+}
+
+#[async_trait]
+impl StateSink for Sink {
+    async fn store(&self, state: State) -> Result<(), Diagnostics> {
+        self.store.persist(&state).await.map(|_| ())
+    }
+
+    fn intend(&self, intent: &Intent) -> Result<(), Diagnostics> {
+        let id = self.journal.begin(journal::Intent {
+            address: intent.address.clone(),
+            provider: intent.provider.clone(),
+            action: match intent.action {
+                Action::Create => IntentAction::Create,
+                Action::Delete => IntentAction::Delete,
+                _ => IntentAction::Update,
+            },
+            deposed: intent.deposed.clone(),
+            schema_version: intent.schema_version,
+            planned: intent.attributes.clone(),
+            started: jiff::Timestamp::now().to_string(),
+        })?;
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(intent.id, id);
+        Ok(())
+    }
+
+    fn settled(&self, id: u64) {
+        let known = self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        if let Some(known) = known {
+            // A line that cannot be struck out is harmless: the next run finds the object already in the state.
+            let _ = self.journal.finish(known);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! `init` and `get`: install modules, check versions, set up the backend. Providers need no download: they are built in.
+
+use crate::cli::Exit;
+use crate::cli::args::{GetArgs, InitArgs};
+use crate::cli::output::Style;
+use crate::cli::session::Session;
+use crate::cli::settings::StateSettings;
+use crate::config::install::{self, InstallOptions};
+use crate::config::is_config_dir;
+use crate::config::model::Module;
+use crate::diagnostics::Diagnostics;
+use crate::view::style::Role;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Prepares the current folder.
+pub async fn run(args: &InitArgs) -> Exit {
+    let session = Session::new(Style::of(&args.view));
+    match perform(&session, args).await {
+        Ok(()) => Exit::Success,
+        Err(diagnostics) => session.output.failed(&diagnostics),
+    }
+}
+
+async fn perform(session: &Session, args: &InitArgs) -> Result<(), Diagnostics> {
+    let output = &session.output;
+    if !is_config_dir(Path::new(".")) {
+        output.text("Initialized in an empty directory!\n\nThe folder has no .tf files. Write some, then run init again.\n");
+        return Ok(());
+    }
+    if args.switches.get {
+        modules(session, args.switches.upgrade)?;
+    }
+    let config = session.load()?;
+    if args.switches.backend {
+        if let Some(backend) = &config.root.backend {
+            output.text(&format!("\n{}\n", output.terminal.palette.paint(Role::Strong, "Initializing the backend...")));
+            session.backend(Some(&config), &StateSettings::default()).await?;
+            output.text(&format!("\nSuccessfully configured the backend \"{}\"!\n", backend.kind.name));
+        }
+    }
+    output.text(&format!("\n{}\n", output.terminal.palette.paint(Role::Strong, "Initializing provider plugins...")));
+    let mut needed = BTreeMap::new();
+    providers(session, &config.root, &mut needed);
+    for (source, version) in needed {
+        output.text(&match version {
+            Some(version) => format!("- {source} v{version} is built in\n"),
+            None => format!("- {source} is not available in this program\n"),
+        });
+    }
+    output.good("\nPipewright has been successfully initialized!");
+    output.text("\nYou may now begin working. Try running \"pipewright plan\" to see any changes\nthat are required for your infrastructure.\n");
+    Ok(())
+}
+
+fn modules(session: &Session, upgrade: bool) -> Result<(), Diagnostics> {
+    let output = &session.output;
+    let options = InstallOptions { load: session.load_options(), upgrade };
+    let started = std::cell::Cell::new(false);
+    let told = |line: &str| {
+        if !started.replace(true) {
+            let title = if upgrade { "Upgrading modules..." } else { "Initializing modules..." };
+            output.text(&format!("{}\n", output.terminal.palette.paint(Role::Strong, title)));
+        }
+        output.text(&format!("- {line}\n"));
+    };
+    let diagnostics = install::install(Path::new("."), &options, &told);
+    if diagnostics.has_errors() {
+        return Err(diagnostics);
+    }
+    output.report(&diagnostics);
+    Ok(())
+}
+
+fn providers(session: &Session, module: &Module, out: &mut BTreeMap<String, Option<String>>) {
+    let used = module.resources.values().map(|r| r.provider_local_name().to_owned());
+    for name in used.chain(module.required_providers.keys().cloned()) {
+        let source = module.provider_source(&name);
+        if !source.is_builtin() {
+            out.insert(source.to_string(), session.registry.get(&source).map(|f| f.version().to_owned()));
+        }
+    }
+    for child in module.children.values() {
+        providers(session, child, out);
+    }
+}
+
+/// Installs modules only.
+pub async fn get(args: &GetArgs) -> Exit {
+    let session = Session::new(Style::default());
+    match modules(&session, args.update.update) {
+        Ok(()) => Exit::Success,
+        Err(diagnostics) => session.output.failed(&diagnostics),
+    }
+}

@@ -1,0 +1,130 @@
+//! `plan`: shows what would change, and saves it with `-out`.
+
+use super::apply::events;
+use crate::cli::Exit;
+use crate::cli::args::PlanArgs;
+use crate::cli::output::{Output, Style};
+use crate::cli::session::Session;
+use crate::cli::settings::{Operation, StateSettings, VariableArgument};
+use crate::config::model::Config;
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::engine::plan::{Plan, PlanMode};
+use crate::engine::{self, Settings, planfile};
+use crate::state::store::StateStore;
+use crate::view::json::stream;
+use crate::view::{self, style::Role};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Plans in the current folder.
+pub async fn run(args: &PlanArgs, variables: Vec<VariableArgument>) -> Exit {
+    let session = Session::new(Style::of(&args.view));
+    session.output.message(stream::Message::version());
+    session.watch_interrupts();
+    match perform(&session, args, &variables).await {
+        Ok(exit) => exit,
+        Err(diagnostics) => session.output.failed(&diagnostics),
+    }
+}
+
+async fn perform(session: &Session, args: &PlanArgs, variables: &[VariableArgument]) -> Result<Exit, Diagnostics> {
+    let operation = Operation::resolve(&args.operation)?;
+    let state = StateSettings::from(&args.state);
+    let config = session.load_existing()?;
+    let settings = settings(session, &config, &operation, variables)?;
+    let store = session.store(Some(&config), &state).await?;
+    session.lock(&*store, "OperationTypePlan", &state).await?;
+    let planned = make(session, &config, &settings, &store).await;
+    session.unlock(&*store).await;
+    let (plan, mut diagnostics) = planned?;
+    let failed = diagnostics.has_errors();
+    if !failed || plan.has_changes() {
+        show(&session.output, &plan);
+    }
+    if let (Some(path), false) = (&args.out, failed) {
+        planfile::write(path, &plan, &config, &settings, &store.location())?;
+        saved(&session.output, path);
+    } else if !failed && has_news(&plan) {
+        unsaved(&session.output);
+    }
+    if failed {
+        if plan.has_changes() {
+            session.output.text("\nPlanning failed. The plan above is incomplete: it lacks what the errors below prevent.\n");
+        }
+        return Err(std::mem::take(&mut diagnostics));
+    }
+    session.output.report(&diagnostics);
+    Ok(if args.exit.detailed_exitcode && has_news(&plan) { Exit::Changes } else { Exit::Success })
+}
+
+/// Whether applying would change anything; for a refresh-only plan, whether it found drift.
+pub fn has_news(plan: &Plan) -> bool {
+    plan.has_changes() || (plan.mode == PlanMode::RefreshOnly && !plan.drift.is_empty())
+}
+
+/// The engine's settings for an operation.
+pub fn settings(
+    session: &Session,
+    config: &Config,
+    operation: &Operation,
+    variables: &[VariableArgument],
+) -> Result<Settings, Diagnostics> {
+    Ok(Settings {
+        mode: operation.mode,
+        parallelism: operation.parallelism,
+        refresh: operation.refresh,
+        targets: operation.targets.clone(),
+        excludes: operation.excludes.clone(),
+        force_replace: operation.force_replace.clone(),
+        variables: session.variables(config, variables)?,
+        workspace: session.workspace()?,
+        cwd: session.cwd.clone(),
+        ..Settings::default()
+    })
+}
+
+/// Reads the state, completes what a dead run left, and plans.
+pub async fn make(
+    session: &Session,
+    config: &Config,
+    settings: &Settings,
+    store: &Arc<dyn StateStore>,
+) -> Result<(Plan, Diagnostics), Diagnostics> {
+    let current = store.read().await?;
+    let sink = events(&session.output);
+    let plan = engine::plan(config, &current, &session.registry, settings, &*sink, &session.cancel).await;
+    Ok(plan)
+}
+
+/// Shows a plan in the output's form.
+pub fn show(output: &Output, plan: &Plan) {
+    if output.style.json {
+        stream::plan_messages(plan).into_iter().for_each(|m| output.message(m));
+    } else {
+        output.text(&view::plan::human(plan, output.terminal.palette));
+    }
+}
+
+fn rule(output: &Output) {
+    output.text(&format!("\n{}\n", output.terminal.palette.paint(Role::Faint, &"─".repeat(77))));
+}
+
+fn saved(output: &Output, path: &Path) {
+    rule(output);
+    let path = path.display();
+    output.text(&format!("\nSaved the plan to: {path}\n\nTo perform exactly these actions, run:\n    pipewright apply \"{path}\"\n"));
+}
+
+fn unsaved(output: &Output) {
+    rule(output);
+    output.text(
+        "\nNote: You did not save this plan with -out, so \"pipewright apply\" plans anew and may\nfind other actions to take if something has changed by then.\n",
+    );
+}
+
+/// The error for an output that cannot ask.
+pub fn cannot_ask(command: &str) -> Diagnostics {
+    Diagnostic::error("Approval is needed", format!("{command} asks before it changes anything, but input is switched off here."))
+        .hint("Give -auto-approve, or save a plan with -out and apply that file.")
+        .into()
+}

@@ -1,0 +1,128 @@
+//! The command line: arguments, settings, one file per command.
+
+mod argv;
+mod args;
+mod commands;
+mod output;
+mod session;
+mod settings;
+
+use args::{Cli, Command, StateCommand, WorkspaceCommand};
+use clap::{CommandFactory, FromArgMatches};
+use output::{Output, Style};
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// What a command ended with; the numbers are Terraform's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Done; for `plan -detailed-exitcode`: no changes.
+    Success,
+    /// Not done, or only partly.
+    Failure,
+    /// `plan -detailed-exitcode`: there are changes.
+    Changes,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(match exit {
+            Exit::Success => 0,
+            Exit::Failure => 1,
+            Exit::Changes => 2,
+        })
+    }
+}
+
+/// Runs the program with these arguments (without the program's name).
+pub fn run(args: Vec<OsString>) -> ExitCode {
+    let args = argv::normalized(args);
+    let name = OsString::from("pipewright");
+    let matches = match Cli::command().try_get_matches_from(std::iter::once(name).chain(args)) {
+        Ok(matches) => matches,
+        Err(e) => {
+            // Usage errors end with 1: 2 means "changes" to callers of plan.
+            let _ = e.print();
+            return if e.use_stderr() { ExitCode::from(1) } else { ExitCode::SUCCESS };
+        }
+    };
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(e) => {
+            let _ = e.print();
+            return ExitCode::from(1);
+        }
+    };
+    // Deeply nested configurations need a deep stack: everything runs on a thread that has one.
+    let spawned = std::thread::Builder::new().name("main".into()).stack_size(STACK).spawn(move || dispatch(cli, &matches));
+    match spawned.map(std::thread::JoinHandle::join) {
+        Ok(Ok(exit)) => exit.into(),
+        _ => ExitCode::from(1),
+    }
+}
+
+/// Stack of the threads that evaluate, in bytes; memory is only taken as it is used.
+const STACK: usize = 64 << 20;
+
+fn dispatch(cli: Cli, matches: &clap::ArgMatches) -> Exit {
+    if let Some(dir) = &cli.chdir {
+        if let Err(e) = std::env::set_current_dir(dir) {
+            let output = Output::new(Style::default());
+            return output.fail(format!("Cannot change to {}", dir.display()), e.to_string());
+        }
+    }
+    if cli.version {
+        return commands::version::run(&Output::new(Style::default()));
+    }
+    let Some(command) = cli.command else {
+        let _ = Cli::command().print_help();
+        return Exit::Failure;
+    };
+    let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get).clamp(2, 4);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).thread_stack_size(STACK).enable_all().build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(e) => return Output::new(Style::default()).fail("Cannot start", e.to_string()),
+    };
+    let sub = matches.subcommand().map(|(_, m)| m);
+    let exit = runtime.block_on(perform(command, sub));
+    runtime.shutdown_background();
+    exit
+}
+
+async fn perform(command: Command, matches: Option<&clap::ArgMatches>) -> Exit {
+    let vars = |vars: &args::VarArgs| matches.map(|m| settings::variable_arguments(vars, m)).unwrap_or_default();
+    match command {
+        Command::Init(args) => commands::init::run(&args).await,
+        Command::Get(args) => commands::init::get(&args).await,
+        Command::Validate(args) => commands::validate::run(&args).await,
+        Command::Plan(args) => commands::plan::run(&args, vars(&args.vars)).await,
+        Command::Apply(args) => commands::apply::run(&args, vars(&args.vars), commands::apply::Kind::Apply).await,
+        Command::Destroy(args) => commands::apply::run(&args, vars(&args.vars), commands::apply::Kind::Destroy).await,
+        Command::Refresh(args) => commands::apply::run(&args, vars(&args.vars), commands::apply::Kind::Refresh).await,
+        Command::Show(args) => commands::show::run(&args).await,
+        Command::Output(args) => commands::output::run(&args).await,
+        Command::State(command) => match command {
+            StateCommand::List(args) => commands::state::list(&args).await,
+            StateCommand::Show(args) => commands::state::show(&args).await,
+            StateCommand::Mv(args) => commands::state::mv(&args).await,
+            StateCommand::Rm(args) => commands::state::rm(&args).await,
+            StateCommand::Pull(_) => commands::state::pull().await,
+            StateCommand::Push(args) => commands::state::push(&args).await,
+            StateCommand::ReplaceProvider(args) => commands::state::replace_provider(&args).await,
+        },
+        Command::Import(args) => commands::import::run(&args, vars(&args.vars)).await,
+        Command::Taint(args) => commands::taint::run(&args, true).await,
+        Command::Untaint(args) => commands::taint::run(&args, false).await,
+        Command::ForceUnlock(args) => commands::force_unlock::run(&args).await,
+        Command::Workspace(command) => match command {
+            WorkspaceCommand::List => commands::workspace::list().await,
+            WorkspaceCommand::Show => commands::workspace::show().await,
+            WorkspaceCommand::New(args) => commands::workspace::new(&args.name).await,
+            WorkspaceCommand::Select(args) => commands::workspace::select(&args.name, args.or_create.or_create).await,
+            WorkspaceCommand::Delete(args) => commands::workspace::delete(&args.name, args.force.force).await,
+        },
+        Command::Providers(_) => commands::providers::run().await,
+        Command::Version(args) => commands::version::run(&Output::new(Style::of(&args.view))),
+    }
+}

@@ -1,0 +1,174 @@
+//! What every command starts from: the working folder, the loaded configuration, the providers, the state's place.
+
+use super::output::{Output, Style};
+use super::settings::{StateSettings, VariableArgument};
+use crate::config::model::Config;
+use crate::config::{self, LoadOptions};
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::lang::value::Value;
+use crate::provider::Registry;
+use crate::state::backend;
+use crate::state::backend::local::{Backup, LocalPaths};
+use crate::state::store::{Backend, StateStore};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// A command at work.
+pub struct Session {
+    /// Where results go.
+    pub output: Output,
+    /// Where the program was started (after `-chdir`).
+    pub cwd: PathBuf,
+    /// `.terraform`, or what `TF_DATA_DIR` names.
+    pub data_dir: PathBuf,
+    /// All providers.
+    pub registry: Registry,
+    /// Cancelled by the first interrupt.
+    pub cancel: CancellationToken,
+}
+
+impl Session {
+    /// A session in the current folder.
+    pub fn new(style: Style) -> Self {
+        let data_dir = std::env::var_os("TF_DATA_DIR").filter(|v| !v.is_empty()).map_or_else(|| PathBuf::from(".terraform"), PathBuf::from);
+        Session {
+            output: Output::new(style),
+            cwd: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
+            data_dir,
+            registry: providers(),
+            cancel: CancellationToken::new(),
+        }
+    }
+
+    /// How configurations are loaded here.
+    pub fn load_options(&self) -> LoadOptions {
+        LoadOptions { sources: self.output.sources.clone(), data_dir: self.data_dir.clone() }
+    }
+
+    /// The configuration in the current folder. Errors are returned; warnings are shown.
+    pub fn load(&self) -> Result<Config, Diagnostics> {
+        let (config, mut diagnostics) = config::load(&PathBuf::from("."), &self.load_options());
+        if let Some(config) = &config {
+            diagnostics.extend(self.check_versions(config));
+        }
+        match config {
+            Some(config) if !diagnostics.has_errors() => {
+                self.output.report(&diagnostics);
+                Ok(config)
+            }
+            _ => Err(diagnostics),
+        }
+    }
+
+    fn check_versions(&self, config: &Config) -> Diagnostics {
+        config::check_versions(config, &|source| self.registry.get(source).map(|f| f.version().to_owned()))
+    }
+
+    /// Like [`Session::load`], but refuses a folder without configuration files.
+    pub fn load_existing(&self) -> Result<Config, Diagnostics> {
+        if !config::is_config_dir(&PathBuf::from(".")) {
+            let text = "The current folder has no .tf files. Change to the folder of your configuration, or name it with -chdir=DIR.";
+            return Err(Diagnostic::error("No configuration files", text).into());
+        }
+        self.load()
+    }
+
+    /// Values of root variables from all sources; asks for missing ones where a person can answer.
+    pub fn variables(&self, config: &Config, arguments: &[VariableArgument]) -> Result<BTreeMap<String, Value>, Diagnostics> {
+        let arguments: Vec<config::VariableSource> = arguments
+            .iter()
+            .map(|a| match a {
+                VariableArgument::Value(text) => config::VariableSource::Argument(text.clone()),
+                VariableArgument::File(path) => config::VariableSource::File(path.clone()),
+            })
+            .collect();
+        let ask = |variable: &config::model::Variable| -> std::io::Result<String> {
+            let description = variable.description.as_ref().map(|d| format!("  {d}\n\n")).unwrap_or_default();
+            let question = format!("var.{}\n{description}  Enter a value: ", variable.name.name);
+            Ok(self.output.terminal.ask(&question)?.unwrap_or_default())
+        };
+        let ask: Option<config::Ask<'_>> = if self.output.can_ask() { Some(&ask) } else { None };
+        let (values, diagnostics) = config::variables(config, &PathBuf::from("."), &arguments, &self.output.sources, ask);
+        if diagnostics.has_errors() {
+            return Err(diagnostics);
+        }
+        self.output.report(&diagnostics);
+        Ok(values)
+    }
+
+    /// The backend the configuration names (the local one when there is none).
+    pub async fn backend(&self, config: Option<&Config>, state: &StateSettings) -> Result<Arc<dyn Backend>, Diagnostics> {
+        let backup = match &state.backup {
+            None => Backup::Beside,
+            Some(path) if path.as_os_str() == "-" => Backup::Off,
+            Some(path) => Backup::At(path.clone()),
+        };
+        let paths = LocalPaths { state: state.path.clone(), out: state.out.clone(), backup };
+        backend::configure(config.and_then(|c| c.root.backend.as_ref()), &[], Path::new("."), paths)
+    }
+
+    /// The current workspace: `TF_WORKSPACE`, or the one selected.
+    pub fn workspace(&self) -> Result<String, Diagnostics> {
+        backend::workspace::selected(&self.data_dir)
+    }
+
+    /// The store of the current workspace.
+    pub async fn store(&self, config: Option<&Config>, state: &StateSettings) -> Result<Arc<dyn StateStore>, Diagnostics> {
+        self.backend(config, state).await?.open(&self.workspace()?).await
+    }
+
+    /// Takes the lock unless `-lock=false`; tells when it waits.
+    pub async fn lock(&self, store: &dyn StateStore, operation: &str, state: &StateSettings) -> Result<(), Diagnostics> {
+        if !state.lock {
+            return Ok(());
+        }
+        let told = std::sync::atomic::AtomicBool::new(false);
+        let wait = |info: &crate::state::lock::LockInfo| {
+            if !told.swap(true, std::sync::atomic::Ordering::Relaxed) {
+                self.output.text(&format!("Waiting for the state lock held by {} since {}...\n", info.who, info.created));
+            }
+        };
+        store.lock(operation, state.lock_timeout, &wait).await
+    }
+
+    /// Releases the lock; a failure is shown, because the person must act.
+    pub async fn unlock(&self, store: &dyn StateStore) {
+        if let Err(diagnostics) = store.unlock().await {
+            self.output.report(&diagnostics);
+        }
+    }
+
+    /// From now on the first interrupt (or termination) request cancels the session, and a second ends the program at once.
+    pub fn watch_interrupts(&self) {
+        let (cancel, output) = (self.cancel.clone(), self.output.clone());
+        tokio::spawn(async move {
+            use tokio::signal::unix::{SignalKind, signal};
+            let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+                return;
+            };
+            let mut next = async || {
+                tokio::select! {
+                    _ = interrupt.recv() => {}
+                    _ = terminate.recv() => {}
+                }
+            };
+            next().await;
+            cancel.cancel();
+            let text = "\nInterrupt received.\nWaiting for running operations to finish and saving what is done. Interrupt again to stop at once;\nthe next run then completes what this one leaves.\n\n";
+            output.terminal.err(text);
+            next().await;
+            output.terminal.err("\nStopped at once. Running operations were left as they are.\n");
+            std::process::exit(1);
+        });
+    }
+}
+
+/// The providers this program has.
+pub fn providers() -> Registry {
+    let mut registry = Registry::new();
+    registry.register(Arc::new(crate::provider::builtin::BuiltinFactory::default()));
+    registry.register(Arc::new(crate::provider::aws::AwsFactory::default()));
+    registry
+}
