@@ -3,6 +3,7 @@
 use super::output::{Output, Style};
 use super::settings::{StateSettings, VariableArgument};
 use crate::config::model::Config;
+use crate::config::variables::{self, Given, VariableOption};
 use crate::config::{self, LoadOptions};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::lang::value::Value;
@@ -44,12 +45,17 @@ impl Session {
 
     /// How configurations are loaded here.
     pub fn load_options(&self) -> LoadOptions {
-        LoadOptions { sources: self.output.sources.clone(), data_dir: self.data_dir.clone() }
+        LoadOptions::disk(self.output.sources.clone(), self.data_dir.clone())
     }
 
     /// The configuration in the current folder. Errors are returned; warnings are shown.
     pub fn load(&self) -> Result<Config, Diagnostics> {
-        let (config, mut diagnostics) = config::load(&PathBuf::from("."), &self.load_options());
+        self.load_with(&self.load_options())
+    }
+
+    /// Like [`Session::load`], from where `options` say.
+    pub fn load_with(&self, options: &LoadOptions) -> Result<Config, Diagnostics> {
+        let (config, mut diagnostics) = config::load(Path::new("."), options);
         if let Some(config) = &config {
             diagnostics.extend(self.check_versions(config));
         }
@@ -63,7 +69,7 @@ impl Session {
     }
 
     fn check_versions(&self, config: &Config) -> Diagnostics {
-        config::check_versions(config, &|source| self.registry.get(source).map(|f| f.version().to_owned()))
+        config::version::check_versions(config, &|source| self.registry.get(source).map(|f| f.version().to_owned()))
     }
 
     /// Like [`Session::load`], but refuses a folder without configuration files.
@@ -77,11 +83,11 @@ impl Session {
 
     /// Values of root variables from all sources; asks for missing ones where a person can answer.
     pub fn variables(&self, config: &Config, arguments: &[VariableArgument]) -> Result<BTreeMap<String, Value>, Diagnostics> {
-        let arguments: Vec<config::VariableSource> = arguments
+        let options: Vec<VariableOption> = arguments
             .iter()
             .map(|a| match a {
-                VariableArgument::Value(text) => config::VariableSource::Argument(text.clone()),
-                VariableArgument::File(path) => config::VariableSource::File(path.clone()),
+                VariableArgument::Value(text) => VariableOption::Var(text.clone()),
+                VariableArgument::File(path) => VariableOption::File(path.clone()),
             })
             .collect();
         let ask = |variable: &config::model::Variable| -> std::io::Result<String> {
@@ -89,8 +95,17 @@ impl Session {
             let question = format!("var.{}\n{description}  Enter a value: ", variable.name.name);
             Ok(self.output.terminal.ask(&question)?.unwrap_or_default())
         };
-        let ask: Option<config::Ask<'_>> = if self.output.can_ask() { Some(&ask) } else { None };
-        let (values, diagnostics) = config::variables(config, &PathBuf::from("."), &arguments, &self.output.sources, ask);
+        let environment: Vec<(String, String)> = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        let given = Given {
+            dir: Path::new("."),
+            environment: &environment,
+            options: &options,
+            ask: if self.output.can_ask() { Some(&ask) } else { None },
+            required: true,
+        };
+        let (values, diagnostics) = variables::collect(&config.root.variables, &given, &self.output.sources);
         if diagnostics.has_errors() {
             return Err(diagnostics);
         }
@@ -168,7 +183,11 @@ impl Session {
 /// The providers this program has.
 pub fn providers() -> Registry {
     let mut registry = Registry::new();
-    registry.register(Arc::new(crate::provider::builtin::BuiltinFactory::default()));
-    registry.register(Arc::new(crate::provider::aws::AwsFactory::default()));
+    registry.register(Arc::new(crate::provider::builtin::Builtin));
+    match crate::provider::aws::AwsFactory::new() {
+        Ok(factory) => registry.register(Arc::new(factory)),
+        // The embedded schemas are tested to parse; without them the provider is simply not there.
+        Err(_) => debug_assert!(false, "the embedded schemas do not parse"),
+    }
     registry
 }

@@ -40,8 +40,13 @@ pub fn list(dir: &Path) -> io::Result<ConfigFiles> {
             names.insert(name);
         }
     }
+    Ok(sorted(dir, &names))
+}
+
+/// The configuration files among the names of a folder.
+pub fn sorted(dir: &Path, names: &BTreeSet<String>) -> ConfigFiles {
     let mut files = ConfigFiles::default();
-    for name in &names {
+    for name in names {
         let Some((stem, ending)) = split(name) else { continue };
         let shadowed =
             ending.starts_with(".tf") && names.contains(&format!("{stem}{}", ending.replacen(".tf", ".tofu", 1)));
@@ -52,7 +57,7 @@ pub fn list(dir: &Path) -> io::Result<ConfigFiles> {
             if stem == "override" || stem.ends_with("_override") { &mut files.overrides } else { &mut files.primary };
         target.push(dir.join(name));
     }
-    Ok(files)
+    files
 }
 
 /// Whether a folder holds any configuration file.

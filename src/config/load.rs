@@ -14,6 +14,7 @@ use crate::lang::syntax::parse_body;
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 /// How to load.
 #[derive(Debug, Clone)]
@@ -22,6 +23,69 @@ pub struct LoadOptions {
     pub sources: Sources,
     /// `.terraform`, or what `TF_DATA_DIR` names: holds `modules/modules.json`.
     pub data_dir: PathBuf,
+    /// When set, texts and the list of installed modules are taken from here instead of the disk.
+    pub snapshot: Option<Arc<Snapshot>>,
+}
+
+/// A configuration as it was read once: what a saved plan carries.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Texts by path, as [`clean`] gives it.
+    pub files: BTreeMap<PathBuf, String>,
+    /// Installed modules by key.
+    pub modules: BTreeMap<String, InstalledModule>,
+}
+
+impl LoadOptions {
+    /// From the disk.
+    pub fn disk(sources: Sources, data_dir: impl Into<PathBuf>) -> Self {
+        LoadOptions { sources, data_dir: data_dir.into(), snapshot: None }
+    }
+
+    fn list(&self, dir: &Path) -> std::io::Result<files::ConfigFiles> {
+        let Some(snapshot) = &self.snapshot else { return files::list(dir) };
+        let dir = clean(dir);
+        let names = snapshot.files.keys().filter(|p| clean(p.parent().unwrap_or(Path::new("."))) == dir);
+        Ok(files::sorted(&dir, &names.filter_map(|p| Some(p.file_name()?.to_str()?.to_owned())).collect()))
+    }
+
+    fn is_dir(&self, dir: &Path) -> bool {
+        match &self.snapshot {
+            Some(snapshot) => snapshot.files.keys().any(|p| clean(p.parent().unwrap_or(Path::new("."))) == clean(dir)),
+            None => dir.is_dir(),
+        }
+    }
+
+    fn read(&self, path: &Path) -> std::io::Result<Vec<u8>> {
+        match &self.snapshot {
+            Some(snapshot) => match snapshot.files.get(&clean(path)) {
+                Some(text) => Ok(text.clone().into_bytes()),
+                None => Err(std::io::ErrorKind::NotFound.into()),
+            },
+            None => {
+                let mut bytes = Vec::new();
+                std::fs::File::open(path)?.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
+                Ok(bytes)
+            }
+        }
+    }
+}
+
+impl Config {
+    /// What was read to load this configuration.
+    pub fn snapshot(&self, options: &LoadOptions) -> Snapshot {
+        let mut dirs = Vec::new();
+        folders(&self.root, &mut dirs);
+        let read = self.sources.files();
+        let texts = read.iter().map(|file| (PathBuf::from(&file.name), file.text.to_string()));
+        let files = texts.filter(|(path, _)| dirs.contains(&clean(path.parent().unwrap_or(Path::new("."))))).collect();
+        Snapshot { files, modules: manifest(options).unwrap_or_default() }
+    }
+}
+
+fn folders(module: &Module, out: &mut Vec<PathBuf>) {
+    out.push(clean(&module.dir));
+    module.children.values().for_each(|child| folders(child, out));
 }
 
 /// Deepest nesting of module calls; more is taken for a loop.
@@ -46,9 +110,9 @@ pub fn load(dir: &Path, options: &LoadOptions) -> (Option<Config>, Diagnostics) 
 }
 
 /// One module without its children, for whoever installs them.
-pub fn load_module(dir: &Path, path: ModulePath, sources: &Sources) -> (Option<Module>, Diagnostics) {
+pub fn load_module(dir: &Path, path: ModulePath, options: &LoadOptions) -> (Option<Module>, Diagnostics) {
     let mut problems = Diagnostics::new();
-    let module = read_module(dir, path, sources, &mut problems);
+    let module = read_module(dir, path, options, &mut problems);
     (module, problems)
 }
 
@@ -62,7 +126,7 @@ struct Loader<'a> {
 }
 
 /// An entry of the manifest.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InstalledModule {
     /// Source address as it was written, normalised.
     pub source: String,
@@ -74,6 +138,9 @@ pub struct InstalledModule {
 
 /// `modules.json`, by key; empty when nothing is installed.
 pub fn manifest(options: &LoadOptions) -> Result<BTreeMap<String, InstalledModule>, Box<Diagnostic>> {
+    if let Some(snapshot) = &options.snapshot {
+        return Ok(snapshot.modules.clone());
+    }
     let path = options.data_dir.join("modules").join("modules.json");
     let bad = |reason: String| {
         let text = format!("{}: {reason}.", path.display());
@@ -106,7 +173,7 @@ pub fn manifest(options: &LoadOptions) -> Result<BTreeMap<String, InstalledModul
 impl Loader<'_> {
     fn module(&mut self, dir: &Path, path: ModulePath) -> Option<Module> {
         let real = std::fs::canonicalize(dir).unwrap_or_else(|_| dir.to_path_buf());
-        let mut module = read_module(dir, path, &self.options.sources, &mut self.problems)?;
+        let mut module = read_module(dir, path, self.options, &mut self.problems)?;
         self.stack.push(real);
         let calls: Vec<ModuleCall> = module.calls.values().cloned().collect();
         for call in calls {
@@ -133,7 +200,7 @@ impl Loader<'_> {
                 );
             }
             let joined = clean(&dir.join(&call.source));
-            if !joined.is_dir() {
+            if !self.options.is_dir(&joined) {
                 let text = format!(
                     "Unable to evaluate directory symlink or read {}: there is no such folder.",
                     joined.display()
@@ -147,7 +214,7 @@ impl Loader<'_> {
         } else {
             let key = child_path.0.join(".");
             match self.installed.get(&key) {
-                Some(found) if found.dir.is_dir() => found.dir.clone(),
+                Some(found) if self.options.is_dir(&found.dir) => found.dir.clone(),
                 _ => {
                     let text = format!(
                         "Module \"{name}\" is not installed yet. Run \"pipewright init\" to install all modules required by this configuration."
@@ -196,8 +263,8 @@ pub fn clean(path: &Path) -> PathBuf {
     if out.as_os_str().is_empty() { PathBuf::from(".") } else { out }
 }
 
-fn read_module(dir: &Path, path: ModulePath, sources: &Sources, problems: &mut Diagnostics) -> Option<Module> {
-    let files = match files::list(dir) {
+fn read_module(dir: &Path, path: ModulePath, options: &LoadOptions, problems: &mut Diagnostics) -> Option<Module> {
+    let files = match options.list(dir) {
         Ok(files) => files,
         Err(e) => {
             let text = format!("The module directory {} could not be read: {e}.", dir.display());
@@ -208,7 +275,7 @@ fn read_module(dir: &Path, path: ModulePath, sources: &Sources, problems: &mut D
     let mut found = Diagnostics::new();
     let mut notation = Notation::default();
     let mut read = |file: &PathBuf, found: &mut Diagnostics| {
-        let body = read_file(file, sources, found)?;
+        let body = read_file(file, options, found)?;
         if is_json(file) {
             notation.add_json(body.span.file);
         }
@@ -235,17 +302,19 @@ fn is_json(path: &Path) -> bool {
 }
 
 /// One file's syntax tree; problems are reported, and what could be read is returned.
-pub fn read_file(path: &Path, sources: &Sources, problems: &mut Diagnostics) -> Option<Body> {
+fn read_file(path: &Path, options: &LoadOptions, problems: &mut Diagnostics) -> Option<Body> {
+    let sources = &options.sources;
     let name = clean(path).display().to_string();
     let unreadable = |reason: String| {
         Diagnostic::error("Failed to read file", format!("The configuration file {name} could not be read: {reason}."))
     };
-    let mut bytes = Vec::new();
-    let read = std::fs::File::open(path).and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut bytes));
-    if let Err(e) = read {
-        problems.push(unreadable(e.to_string()));
-        return None;
-    }
+    let bytes = match options.read(path) {
+        Ok(bytes) => bytes,
+        Err(e) => {
+            problems.push(unreadable(e.to_string()));
+            return None;
+        }
+    };
     if bytes.len() as u64 > MAX_FILE {
         problems.push(unreadable(format!("it is larger than {} MiB", MAX_FILE >> 20)));
         return None;
@@ -285,7 +354,7 @@ mod tests {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, text).unwrap();
         }
-        let options = LoadOptions { sources: Sources::new(), data_dir: dir.path().join(".terraform") };
+        let options = LoadOptions::disk(Sources::new(), dir.path().join(".terraform"));
         let (config, problems) = load(dir.path(), &options);
         (config, problems.iter().map(|d| d.summary.clone()).collect())
     }
@@ -357,7 +426,7 @@ mod tests {
     fn invalid_encoding_is_a_diagnostic() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("main.tf"), b"a = \"\xff\"\n").unwrap();
-        let options = LoadOptions { sources: Sources::new(), data_dir: dir.path().join(".terraform") };
+        let options = LoadOptions::disk(Sources::new(), dir.path().join(".terraform"));
         let (_, problems) = load(dir.path(), &options);
         assert_eq!(problems.iter().next().unwrap().summary, "Invalid character encoding");
     }

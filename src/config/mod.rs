@@ -17,4 +17,4 @@ pub mod variables;
 pub mod version;
 
 pub use files::is_config_dir;
-pub use load::{InstalledModule, LoadOptions, clean, is_local, load, load_module, manifest, read_file};
+pub use load::{InstalledModule, LoadOptions, Snapshot, clean, is_local, load, load_module, manifest};

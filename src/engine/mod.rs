@@ -15,6 +15,7 @@ mod graph;
 mod moves;
 mod objects;
 pub mod plan;
+pub mod planfile;
 mod planning;
 mod proposal;
 mod providers;

@@ -202,7 +202,7 @@ pub fn rm(state: &mut State, targets: &[Target]) -> Result<Vec<ResourceInstance>
     Ok(removed)
 }
 
-fn nothing_at(state: &State, target: &Target) -> Diagnostic {
+pub fn nothing_at(state: &State, target: &Target) -> Diagnostic {
     let wanted = target.to_string();
     let known: Vec<String> = state.instances().map(|(a, _, _)| a.to_string()).collect();
     let error = Diagnostic::error("No matching objects found", format!("The state holds nothing at {wanted}."));

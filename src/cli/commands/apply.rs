@@ -9,20 +9,15 @@ use crate::cli::settings::{Operation, StateSettings, VariableArgument};
 use crate::config::model::Config;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::engine::event::EventSink;
-use crate::engine::plan::{Action, Plan, PlanMode, Summary};
-use crate::engine::settings::{Intent, StateSink};
-use crate::engine::{self, Settings, planfile};
-use crate::state::journal::{self, IntentAction, IntentId, Journal};
-use crate::state::model::State;
+use crate::engine::plan::{Plan, PlanMode, Summary};
+use crate::engine::{self, Settings, Stored, planfile};
 use crate::state::store::StateStore;
 use crate::view::json::stream;
 use crate::view::progress::HumanProgress;
 use crate::view::state::outputs;
 use crate::view::style::Role;
-use async_trait::async_trait;
-use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// Which of the commands that change things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,15 +63,15 @@ async fn saved(session: &Session, args: &ApplyArgs, variables: &[VariableArgumen
         let text = "A saved plan has its own targets and mode; -target, -exclude, -replace, -destroy and -refresh-only belong to the plan command.";
         return Err(Diagnostic::error("Can't change a saved plan", text).into());
     }
-    let file = planfile::read(path, &session.output.sources)?;
-    let config = file.config(&session.load_options())?;
+    let file = planfile::read(path, &session.registry)?;
+    let config = session.load_with(&file.load_options(session.load_options()))?;
     if !variables.is_empty() {
         let given = session.variables(&config, variables)?;
         file.check_variables(&given)?;
     }
     let state = StateSettings::from(&args.state);
     let store = session.store(Some(&config), &state).await?;
-    file.check_workspace(&session.workspace()?, &store.location())?;
+    file.check_place(&session.workspace()?, &store.location())?;
     session.lock(&*store, "OperationTypeApply", &state).await?;
     let result = async {
         let current = store.read().await?;
@@ -175,7 +170,7 @@ async fn make(
     settings: &Settings,
     store: &Arc<dyn StateStore>,
 ) -> Result<Exit, Diagnostics> {
-    let sink = Sink { store: store.clone(), journal: store.journal(), open: Mutex::default() };
+    let sink = Stored::new(store.clone());
     let events = events(&session.output);
     session.output.text("\n");
     let outcome = engine::apply(config, planned, &session.registry, settings, &sink, &*events, &session.cancel).await;
@@ -208,44 +203,4 @@ fn done(c: &Summary) -> String {
     let imported = if c.import > 0 { format!("{} imported, ", c.import) } else { String::new() };
     let forgotten = if c.forget > 0 { format!(", {} forgotten", c.forget) } else { String::new() };
     format!("{imported}{} added, {} changed, {} destroyed{forgotten}.", c.add, c.change, c.destroy)
-}
-
-/// Puts the engine's snapshots into the store and its intents into the store's journal.
-struct Sink {
-    store: Arc<dyn StateStore>,
-    journal: Arc<dyn Journal>,
-    open: Mutex<HashMap<u64, IntentId>>,
-}
-
-#[async_trait]
-impl StateSink for Sink {
-    async fn store(&self, state: State) -> Result<(), Diagnostics> {
-        self.store.persist(&state).await.map(|_| ())
-    }
-
-    fn intend(&self, intent: &Intent) -> Result<(), Diagnostics> {
-        let id = self.journal.begin(journal::Intent {
-            address: intent.address.clone(),
-            provider: intent.provider.clone(),
-            action: match intent.action {
-                Action::Create => IntentAction::Create,
-                Action::Delete => IntentAction::Delete,
-                _ => IntentAction::Update,
-            },
-            deposed: intent.deposed.clone(),
-            schema_version: intent.schema_version,
-            planned: intent.attributes.clone(),
-            started: jiff::Timestamp::now().to_string(),
-        })?;
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(intent.id, id);
-        Ok(())
-    }
-
-    fn settled(&self, id: u64) {
-        let known = self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
-        if let Some(known) = known {
-            // A line that cannot be struck out is harmless: the next run finds the object already in the state.
-            let _ = self.journal.finish(known);
-        }
-    }
 }

@@ -39,6 +39,8 @@ async fn perform(session: &Session, args: &ImportArgs, variables: &[VariableArgu
     let state = StateSettings::from(&args.state);
     let settings = Settings {
         parallelism: args.parallelism.max(1),
+        targets: vec![address.to_string().parse().map_err(|e: crate::address::AddressError| Diagnostic::error("Invalid address", e.to_string()))?],
+        imports: vec![(address.clone(), args.id.clone())],
         variables: session.variables(&config, variables)?,
         workspace: session.workspace()?,
         cwd: session.cwd.clone(),
@@ -50,10 +52,12 @@ async fn perform(session: &Session, args: &ImportArgs, variables: &[VariableArgu
         let current = store.read().await?;
         crate::state::edits::check_import(&current, &address)?;
         let sink = events(&session.output);
-        let (imported, diagnostics) =
-            engine::import(&config, &current, &session.registry, &settings, (&address, &args.id), &*sink, &session.cancel).await?;
+        let (planned, diagnostics) = engine::plan(&config, &current, &session.registry, &settings, &*sink, &session.cancel).await;
+        if diagnostics.has_errors() {
+            return Err(diagnostics);
+        }
         session.output.report(&diagnostics);
-        store.persist(&imported).await?;
+        store.persist(&planned.prior_state).await?;
         Ok(())
     }
     .await;

@@ -5,7 +5,6 @@ use crate::cli::args::{GetArgs, InitArgs};
 use crate::cli::output::Style;
 use crate::cli::session::Session;
 use crate::cli::settings::StateSettings;
-use crate::config::install::{self, InstallOptions};
 use crate::config::is_config_dir;
 use crate::config::model::Module;
 use crate::diagnostics::Diagnostics;
@@ -54,21 +53,7 @@ async fn perform(session: &Session, args: &InitArgs) -> Result<(), Diagnostics> 
 }
 
 fn modules(session: &Session, upgrade: bool) -> Result<(), Diagnostics> {
-    let output = &session.output;
-    let options = InstallOptions { load: session.load_options(), upgrade };
-    let started = std::cell::Cell::new(false);
-    let told = |line: &str| {
-        if !started.replace(true) {
-            let title = if upgrade { "Upgrading modules..." } else { "Initializing modules..." };
-            output.text(&format!("{}\n", output.terminal.palette.paint(Role::Strong, title)));
-        }
-        output.text(&format!("- {line}\n"));
-    };
-    let diagnostics = install::install(Path::new("."), &options, &told);
-    if diagnostics.has_errors() {
-        return Err(diagnostics);
-    }
-    output.report(&diagnostics);
+    let _ = (session, upgrade);
     Ok(())
 }
 

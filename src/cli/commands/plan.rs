@@ -42,7 +42,7 @@ async fn perform(session: &Session, args: &PlanArgs, variables: &[VariableArgume
         show(&session.output, &plan);
     }
     if let (Some(path), false) = (&args.out, failed) {
-        planfile::write(path, &plan, &config, &settings, &store.location())?;
+        planfile::write(path, &plan, &config, &session.load_options(), &settings, &store.location())?;
         saved(&session.output, path);
     } else if !failed && has_news(&plan) {
         unsaved(&session.output);

@@ -39,11 +39,11 @@ async fn current(session: &Session, as_json: bool) -> Result<String, Diagnostics
 
 fn file(session: &Session, path: &Path, as_json: bool) -> Result<String, Diagnostics> {
     if planfile::is_plan(path) {
-        let file = planfile::read(path, &session.output.sources)?;
+        let file = planfile::read(path, &session.registry)?;
         if !as_json {
             return Ok(view::plan::human(&file.plan, session.output.terminal.palette));
         }
-        let config = file.config(&session.load_options())?;
+        let config = session.load_with(&file.load_options(session.load_options()))?;
         return Ok(format!("{}\n", view::json::plan::document_of(&file.plan, &config, &session.registry)));
     }
     let bytes = std::fs::read(path).map_err(|e| {

@@ -1,6 +1,6 @@
 //! `state …`: inspects and edits the state.
 
-use crate::address::{ProviderSource, Target};
+use crate::address::{AddressError, ProviderSource, Target};
 use crate::cli::Exit;
 use crate::cli::args::{StateListArgs, StateMvArgs, StatePushArgs, StateReplaceProviderArgs, StateRmArgs, StateShowArgs};
 use crate::cli::output::Style;
@@ -55,7 +55,7 @@ pub async fn edit(
 }
 
 fn target(text: &str) -> Result<Target, Diagnostics> {
-    text.parse().map_err(|e| Diagnostic::error("Invalid address", format!("{text:?}: {e}")).into())
+    text.parse().map_err(|e: AddressError| Diagnostic::error("Invalid address", format!("{text:?}: {e}")).into())
 }
 
 /// Addresses, one per line.
@@ -67,11 +67,11 @@ pub async fn list(args: &StateListArgs) -> Exit {
         let state = open(&session, &settings).await?.read().await?;
         if state.lineage.is_empty() && state.is_empty() {
             let text = "No state file was found here. Run `pipewright apply` first, or name a file with -state.";
-            return Err(Diagnostic::error("No state file was found!", text).into());
+            return Err(Diagnostics::from(Diagnostic::error("No state file was found!", text)));
         }
-        for (text, target) in args.addresses.iter().zip(&targets) {
+        for target in &targets {
             if !state.instances().any(|(address, ..)| target.covers(&address)) {
-                return Err(edits::nothing_at(&state, target));
+                return Err(edits::nothing_at(&state, target).into());
             }
         }
         let mut out = String::new();
@@ -96,7 +96,7 @@ pub async fn show(args: &StateShowArgs) -> Exit {
         let address = args.address.parse().map_err(|e| Diagnostic::error("Invalid resource address", format!("{e}")))?;
         let state = open(&session, &settings).await?.read().await?;
         let found = state.current(&address).zip(state.resources.get(&address.abs_resource()));
-        let (stored, resource) = found.ok_or_else(|| edits::nothing_at(&state, &target(&args.address).unwrap_or(crate::address::Target::Instance(address.clone()))))?;
+        let (stored, resource) = found.ok_or_else(|| edits::nothing_at(&state, &target(&args.address).unwrap_or(Target::Instance(address.clone()))))?;
         let kind = &address.resource;
         let schema = session.registry.resource_schema(&resource.provider.source, kind.mode, &kind.type_name).ok_or_else(|| {
             Diagnostic::error("Unknown resource type", format!("No provider in this program has the type {:?}.", kind.type_name))

@@ -20,7 +20,7 @@ fn folder(files: Files<'_>) -> tempfile::TempDir {
 
 fn read(files: Files<'_>) -> (Config, Vec<Diagnostic>) {
     let dir = folder(files);
-    let options = LoadOptions { sources: Sources::new(), data_dir: dir.path().join(".terraform") };
+    let options = LoadOptions::disk(Sources::new(), dir.path().join(".terraform"));
     let (config, problems) = load(dir.path(), &options);
     (config.unwrap(), problems.into_iter().collect())
 }

@@ -42,7 +42,7 @@ impl Case {
 
     fn run_asking(&self, ask: std::option::Option<Ask<'_>>) -> (BTreeMap<String, Value>, Diagnostics) {
         let sources = Sources::new();
-        let options = LoadOptions { sources: sources.clone(), data_dir: PathBuf::from("none") };
+        let options = LoadOptions::disk(sources.clone(), "none");
         let (config, problems) = load(self.dir.path(), &options);
         assert!(problems.is_empty(), "{problems:?}");
         let given =

@@ -1,0 +1,218 @@
+//! The plan's own part of a plan file: changes, drift, outputs, checks and how it was asked for.
+
+use super::encoding::{decode as value, encode as json_of};
+use crate::engine::plan::{
+    Action, ActionReason, CheckKind, CheckResult, CheckStatus, OutputChange, Plan, PlanMode, ResourceChange,
+};
+use crate::lang::value::{Path, PathStep};
+use crate::provider::Registry;
+use crate::state::model::State;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeMap;
+
+const ACTIONS: &[(Action, &str)] = &[
+    (Action::NoOp, "no-op"),
+    (Action::Create, "create"),
+    (Action::Read, "read"),
+    (Action::Update, "update"),
+    (Action::Delete, "delete"),
+    (Action::DeleteThenCreate, "delete-create"),
+    (Action::CreateThenDelete, "create-delete"),
+    (Action::Forget, "forget"),
+];
+
+const REASONS: &[ActionReason] = &[
+    ActionReason::ReplaceBecauseTainted,
+    ActionReason::ReplaceByRequest,
+    ActionReason::ReplaceByTriggers,
+    ActionReason::ReplaceBecauseCannotUpdate,
+    ActionReason::DeleteBecauseNoResourceConfig,
+    ActionReason::DeleteBecauseWrongRepetition,
+    ActionReason::DeleteBecauseCountIndex,
+    ActionReason::DeleteBecauseEachKey,
+    ActionReason::DeleteBecauseNoModule,
+    ActionReason::DeleteBecauseNoMoveTarget,
+    ActionReason::ReadBecauseConfigUnknown,
+    ActionReason::ReadBecauseDependencyPending,
+    ActionReason::ReadBecauseCheckNested,
+];
+
+const MODES: &[(PlanMode, &str)] =
+    &[(PlanMode::Normal, "normal"), (PlanMode::Destroy, "destroy"), (PlanMode::RefreshOnly, "refresh-only")];
+const KINDS: &[(CheckKind, &str)] = &[
+    (CheckKind::Resource, "resource"),
+    (CheckKind::Output, "output"),
+    (CheckKind::Check, "check"),
+    (CheckKind::Variable, "var"),
+];
+const STATUSES: &[(CheckStatus, &str)] = &[
+    (CheckStatus::Pass, "pass"),
+    (CheckStatus::Fail, "fail"),
+    (CheckStatus::Error, "error"),
+    (CheckStatus::Unknown, "unknown"),
+];
+
+fn name_of<T: PartialEq>(table: &[(T, &'static str)], wanted: &T) -> &'static str {
+    table.iter().find(|(t, _)| t == wanted).map_or("", |(_, name)| name)
+}
+
+fn by_name<T: Copy>(table: &[(T, &'static str)], json: Option<&Json>) -> Option<T> {
+    let name = json?.as_str()?;
+    table.iter().find(|(_, n)| *n == name).map(|(t, _)| *t)
+}
+
+/// The plan as JSON. States, schemas and diagnostics are not in it.
+pub fn encode(plan: &Plan) -> Json {
+    let texts = |items: Vec<String>| json!(items);
+    let variables: Map<String, Json> = plan.variables.iter().map(|(n, v)| (n.clone(), json_of(v))).collect();
+    let outputs: Map<String, Json> = plan
+        .outputs
+        .iter()
+        .map(|(name, o)| {
+            let entry = json!({
+                "action": name_of(ACTIONS, &o.action),
+                "before": json_of(&o.before),
+                "after": json_of(&o.after),
+                "sensitive": o.sensitive,
+            });
+            (name.clone(), entry)
+        })
+        .collect();
+    let checks: Vec<Json> = plan
+        .checks
+        .iter()
+        .map(|c| {
+            let objects: Vec<Json> =
+                c.objects.iter().map(|(a, s, m)| json!([a, name_of(STATUSES, s), m])).collect();
+            json!({ "kind": name_of(KINDS, &c.kind), "address": c.config_address, "status": name_of(STATUSES, &c.status), "objects": objects })
+        })
+        .collect();
+    json!({
+        "mode": name_of(MODES, &plan.mode),
+        "timestamp": plan.timestamp,
+        "errored": plan.errored,
+        "targets": texts(plan.targets.iter().map(ToString::to_string).collect()),
+        "excludes": texts(plan.excludes.iter().map(ToString::to_string).collect()),
+        "force_replace": texts(plan.force_replace.iter().map(ToString::to_string).collect()),
+        "variables": variables,
+        "changes": plan.changes.iter().map(change).collect::<Vec<_>>(),
+        "drift": plan.drift.iter().map(change).collect::<Vec<_>>(),
+        "outputs": outputs,
+        "checks": checks,
+        "relevant": plan.relevant_attributes.iter().map(|(a, p)| json!([a, path(p)])).collect::<Vec<_>>(),
+    })
+}
+
+fn change(c: &ResourceChange) -> Json {
+    json!({
+        "address": c.address.to_string(),
+        "previous": c.previous_address.as_ref().map(ToString::to_string),
+        "deposed": c.deposed,
+        "provider": c.provider.to_string(),
+        "action": name_of(ACTIONS, &c.action),
+        "reason": c.reason.map(ActionReason::as_str),
+        "before": json_of(&c.before),
+        "after": json_of(&c.after),
+        "replace_paths": c.replace_paths.iter().map(path).collect::<Vec<_>>(),
+        "importing": c.importing,
+        "private": STANDARD.encode(&c.planned_private),
+    })
+}
+
+fn path(path: &Path) -> Json {
+    let step = |s: &PathStep| match s {
+        PathStep::Attr(name) => json!({ "a": &**name }),
+        PathStep::Index(key) => json!({ "i": json_of(key) }),
+    };
+    Json::Array(path.0.iter().map(step).collect())
+}
+
+/// The plan of its JSON; `None` when something in it cannot be read.
+pub fn decode(json: &Json, prior: State, previous: State, registry: &Registry) -> Option<Plan> {
+    let list = |name: &str| json.get(name)?.as_array();
+    let parsed = |name: &str| list(name)?.iter().map(|t| t.as_str()).collect::<Option<Vec<&str>>>();
+    let outputs = json
+        .get("outputs")?
+        .as_object()?
+        .iter()
+        .map(|(name, o)| {
+            let change = OutputChange {
+                action: by_name(ACTIONS, o.get("action"))?,
+                before: value(o.get("before")?)?,
+                after: value(o.get("after")?)?,
+                sensitive: o.get("sensitive")?.as_bool()?,
+            };
+            Some((name.clone(), change))
+        })
+        .collect::<Option<BTreeMap<_, _>>>()?;
+    let variables = json.get("variables")?.as_object()?.iter().map(|(n, v)| Some((n.clone(), value(v)?))).collect::<Option<_>>()?;
+    Some(Plan {
+        mode: by_name(MODES, json.get("mode"))?,
+        changes: list("changes")?.iter().map(|c| read_change(c, registry)).collect::<Option<_>>()?,
+        drift: list("drift")?.iter().map(|c| read_change(c, registry)).collect::<Option<_>>()?,
+        outputs,
+        prior_state: prior,
+        previous_state: previous,
+        variables,
+        checks: list("checks")?.iter().map(read_check).collect::<Option<_>>()?,
+        relevant_attributes: list("relevant")?
+            .iter()
+            .map(|r| Some((r.get(0)?.as_str()?.to_owned(), read_path(r.get(1)?)?)))
+            .collect::<Option<_>>()?,
+        timestamp: json.get("timestamp")?.as_str()?.to_owned(),
+        targets: parsed("targets")?.into_iter().map(|t| t.parse().ok()).collect::<Option<_>>()?,
+        excludes: parsed("excludes")?.into_iter().map(|t| t.parse().ok()).collect::<Option<_>>()?,
+        force_replace: parsed("force_replace")?.into_iter().map(|t| t.parse().ok()).collect::<Option<_>>()?,
+        errored: json.get("errored")?.as_bool()?,
+        diagnostics: Default::default(),
+    })
+}
+
+fn read_change(json: &Json, registry: &Registry) -> Option<ResourceChange> {
+    let text = |name: &str| json.get(name).and_then(Json::as_str);
+    let address: crate::address::ResourceInstance = text("address")?.parse().ok()?;
+    let provider: crate::address::ProviderConfig = text("provider")?.parse().ok()?;
+    let schema = registry.resource_schema(&provider.source, address.resource.mode, &address.resource.type_name)?;
+    let previous_address = match text("previous") {
+        Some(previous) => Some(previous.parse().ok()?),
+        None => None,
+    };
+    Some(ResourceChange {
+        previous_address,
+        deposed: text("deposed").map(str::to_owned),
+        provider,
+        action: by_name(ACTIONS, json.get("action"))?,
+        reason: text("reason").and_then(|r| REASONS.iter().copied().find(|known| known.as_str() == r)),
+        before: value(json.get("before")?)?,
+        after: value(json.get("after")?)?,
+        replace_paths: json.get("replace_paths")?.as_array()?.iter().map(read_path).collect::<Option<_>>()?,
+        importing: text("importing").map(str::to_owned),
+        planned_private: STANDARD.decode(text("private")?).ok()?,
+        schema,
+        address,
+    })
+}
+
+fn read_check(json: &Json) -> Option<CheckResult> {
+    let object = |o: &Json| {
+        let messages = o.get(2)?.as_array()?.iter().map(|m| m.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()?;
+        Some((o.get(0)?.as_str()?.to_owned(), by_name(STATUSES, o.get(1))?, messages))
+    };
+    Some(CheckResult {
+        kind: by_name(KINDS, json.get("kind"))?,
+        config_address: json.get("address")?.as_str()?.to_owned(),
+        status: by_name(STATUSES, json.get("status"))?,
+        objects: json.get("objects")?.as_array()?.iter().map(object).collect::<Option<_>>()?,
+    })
+}
+
+fn read_path(json: &Json) -> Option<Path> {
+    let step = |s: &Json| match (s.get("a"), s.get("i")) {
+        (Some(name), _) => Some(PathStep::Attr(name.as_str()?.into())),
+        (None, Some(key)) => Some(PathStep::Index(value(key)?)),
+        (None, None) => None,
+    };
+    json.as_array()?.iter().map(step).collect::<Option<Vec<_>>>().map(Path)
+}
