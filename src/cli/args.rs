@@ -6,7 +6,9 @@ use std::path::PathBuf;
 /// Infrastructure as code for AWS delivery pipelines, in the Terraform language.
 #[derive(Debug, Parser)]
 #[command(name = "pipewright", version, disable_version_flag = true, propagate_version = false)]
-#[command(after_help = "Options may be written with one dash or two. Commands, options, exit codes and JSON output are Terraform's.")]
+#[command(
+    after_help = "Options may be written with one dash or two. Commands, options, exit codes and JSON output are Terraform's."
+)]
 pub struct Cli {
     /// Switch to this folder before doing anything.
     #[arg(long, value_name = "DIR", global = false)]

@@ -5,9 +5,29 @@ use std::ffi::OsString;
 
 /// Options whose value may stand in the next argument.
 const TAKES_VALUE: &[&str] = &[
-    "var", "var-file", "target", "exclude", "replace", "out", "state", "state-out", "backup", "backup-out", "parallelism",
-    "lock-timeout", "chdir", "backend-config", "plugin-dir", "generate-config-out", "type", "format", "from-module", "id",
-    "config", "test-directory", "write-only",
+    "var",
+    "var-file",
+    "target",
+    "exclude",
+    "replace",
+    "out",
+    "state",
+    "state-out",
+    "backup",
+    "backup-out",
+    "parallelism",
+    "lock-timeout",
+    "chdir",
+    "backend-config",
+    "plugin-dir",
+    "generate-config-out",
+    "type",
+    "format",
+    "from-module",
+    "id",
+    "config",
+    "test-directory",
+    "write-only",
 ];
 
 /// Arguments with single-dash long options rewritten, and those of `TF_CLI_ARGS` and `TF_CLI_ARGS_<command>` put after the
@@ -104,7 +124,10 @@ mod tests {
 
     #[test]
     fn single_dash_options_become_double_dash() {
-        assert_eq!(run(&["plan", "-no-color", "-out=x", "--json", "-h"]), ["plan", "--no-color", "--out=x", "--json", "-h"]);
+        assert_eq!(
+            run(&["plan", "-no-color", "-out=x", "--json", "-h"]),
+            ["plan", "--no-color", "--out=x", "--json", "-h"]
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The command line: arguments, settings, one file per command.
 
-mod argv;
 mod args;
+mod argv;
 mod commands;
 mod output;
 mod session;
@@ -54,7 +54,8 @@ pub fn run(args: Vec<OsString>) -> ExitCode {
         }
     };
     // Deeply nested configurations need a deep stack: everything runs on a thread that has one.
-    let spawned = std::thread::Builder::new().name("main".into()).stack_size(STACK).spawn(move || dispatch(cli, &matches));
+    let spawned =
+        std::thread::Builder::new().name("main".into()).stack_size(STACK).spawn(move || dispatch(cli, &matches));
     match spawned.map(std::thread::JoinHandle::join) {
         Ok(Ok(exit)) => exit.into(),
         _ => ExitCode::from(1),
@@ -79,7 +80,11 @@ fn dispatch(cli: Cli, matches: &clap::ArgMatches) -> Exit {
         return Exit::Failure;
     };
     let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get).clamp(2, 4);
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).thread_stack_size(STACK).enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(workers)
+        .thread_stack_size(STACK)
+        .enable_all()
+        .build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(e) => return Output::new(Style::default()).fail("Cannot start", e.to_string()),

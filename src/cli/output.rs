@@ -88,7 +88,8 @@ impl Output {
             let mut text = format!("\n{}\n\n", self.terminal.palette.paint(Role::Warning, "Warnings:"));
             for warning in warnings {
                 let at = warning.span.and_then(|s| self.sources.get(s.file).map(|f| (s, f)));
-                let place = at.map(|(s, f)| format!("\n  on {} line {}", f.name, f.position(s.start).line)).unwrap_or_default();
+                let place =
+                    at.map(|(s, f)| format!("\n  on {} line {}", f.name, f.position(s.start).line)).unwrap_or_default();
                 text.push_str(&format!("- {}{place}\n", warning.summary));
             }
             self.terminal.err(&text);
@@ -123,7 +124,9 @@ fn merged<'a>(warnings: &[&'a Diagnostic]) -> Vec<(&'a Diagnostic, usize)> {
     let mut out: Vec<(&Diagnostic, usize)> = Vec::new();
     for warning in warnings {
         debug_assert_eq!(warning.severity, Severity::Warning);
-        match out.iter_mut().find(|(d, _)| d.summary == warning.summary && (d.detail == warning.detail || d.code.is_some() && d.code == warning.code)) {
+        match out.iter_mut().find(|(d, _)| {
+            d.summary == warning.summary && (d.detail == warning.detail || d.code.is_some() && d.code == warning.code)
+        }) {
             Some((_, more)) => *more += 1,
             None => out.push((warning, 0)),
         }

@@ -33,7 +33,9 @@ pub struct Session {
 impl Session {
     /// A session in the current folder.
     pub fn new(style: Style) -> Self {
-        let data_dir = std::env::var_os("TF_DATA_DIR").filter(|v| !v.is_empty()).map_or_else(|| PathBuf::from(".terraform"), PathBuf::from);
+        let data_dir = std::env::var_os("TF_DATA_DIR")
+            .filter(|v| !v.is_empty())
+            .map_or_else(|| PathBuf::from(".terraform"), PathBuf::from);
         Session {
             output: Output::new(style),
             cwd: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
@@ -82,7 +84,11 @@ impl Session {
     }
 
     /// Values of root variables from all sources; asks for missing ones where a person can answer.
-    pub fn variables(&self, config: &Config, arguments: &[VariableArgument]) -> Result<BTreeMap<String, Value>, Diagnostics> {
+    pub fn variables(
+        &self,
+        config: &Config,
+        arguments: &[VariableArgument],
+    ) -> Result<BTreeMap<String, Value>, Diagnostics> {
         let options: Vec<VariableOption> = arguments
             .iter()
             .map(|a| match a {
@@ -114,7 +120,11 @@ impl Session {
     }
 
     /// The backend the configuration names (the local one when there is none).
-    pub async fn backend(&self, config: Option<&Config>, state: &StateSettings) -> Result<Arc<dyn Backend>, Diagnostics> {
+    pub async fn backend(
+        &self,
+        config: Option<&Config>,
+        state: &StateSettings,
+    ) -> Result<Arc<dyn Backend>, Diagnostics> {
         let backup = match &state.backup {
             None => Backup::Beside,
             Some(path) if path.as_os_str() == "-" => Backup::Off,
@@ -130,19 +140,29 @@ impl Session {
     }
 
     /// The store of the current workspace.
-    pub async fn store(&self, config: Option<&Config>, state: &StateSettings) -> Result<Arc<dyn StateStore>, Diagnostics> {
+    pub async fn store(
+        &self,
+        config: Option<&Config>,
+        state: &StateSettings,
+    ) -> Result<Arc<dyn StateStore>, Diagnostics> {
         self.backend(config, state).await?.open(&self.workspace()?).await
     }
 
     /// Takes the lock unless `-lock=false`; tells when it waits.
-    pub async fn lock(&self, store: &dyn StateStore, operation: &str, state: &StateSettings) -> Result<(), Diagnostics> {
+    pub async fn lock(
+        &self,
+        store: &dyn StateStore,
+        operation: &str,
+        state: &StateSettings,
+    ) -> Result<(), Diagnostics> {
         if !state.lock {
             return Ok(());
         }
         let told = std::sync::atomic::AtomicBool::new(false);
         let wait = |info: &crate::state::lock::LockInfo| {
             if !told.swap(true, std::sync::atomic::Ordering::Relaxed) {
-                self.output.text(&format!("Waiting for the state lock held by {} since {}...\n", info.who, info.created));
+                self.output
+                    .text(&format!("Waiting for the state lock held by {} since {}...\n", info.who, info.created));
             }
         };
         store.lock(operation, state.lock_timeout, &wait).await
@@ -160,7 +180,9 @@ impl Session {
         let (cancel, output) = (self.cancel.clone(), self.output.clone());
         tokio::spawn(async move {
             use tokio::signal::unix::{SignalKind, signal};
-            let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+            let (Ok(mut interrupt), Ok(mut terminate)) =
+                (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+            else {
                 return;
             };
             let mut next = async || {

@@ -104,7 +104,10 @@ impl Operation {
             .collect::<Vec<_>>();
         let mode = match (args.switches.destroy, args.switches.refresh_only) {
             (true, true) => {
-                problems.push(Diagnostic::error("Incompatible plan mode options", "-destroy and -refresh-only exclude each other."));
+                problems.push(Diagnostic::error(
+                    "Incompatible plan mode options",
+                    "-destroy and -refresh-only exclude each other.",
+                ));
                 PlanMode::Normal
             }
             (true, false) => PlanMode::Destroy,
@@ -122,7 +125,14 @@ impl Operation {
         if args.parallelism == 0 {
             problems.push(Diagnostic::error("Invalid parallelism", "-parallelism must be at least 1."));
         }
-        let operation = Operation { mode, refresh: args.switches.refresh, targets, excludes, force_replace, parallelism: args.parallelism };
+        let operation = Operation {
+            mode,
+            refresh: args.switches.refresh,
+            targets,
+            excludes,
+            force_replace,
+            parallelism: args.parallelism,
+        };
         problems.into_result(operation).map(|(operation, _)| operation)
     }
 }

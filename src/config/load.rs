@@ -1,173 +1,119 @@
 //! Reads a folder and, following local and installed module calls, the whole module tree.
 
+use super::check;
 use super::constant::Notation;
 use super::decode;
-use super::files;
+use super::install::{InstalledModule, manifest};
 use super::json;
 use super::merge;
 use super::model::{Config, Module, ModuleCall};
-use super::version::check_required_version;
+use super::snapshot::LoadOptions;
+use super::source::{self, ModuleSource};
+use super::version::{Constraints, Version, check_required_version};
 use crate::address::ModulePath;
-use crate::diagnostics::{Diagnostic, Diagnostics, Sources};
+use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::lang::syntax::ast::Body;
 use crate::lang::syntax::parse_body;
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
-
-/// How to load.
-#[derive(Debug, Clone)]
-pub struct LoadOptions {
-    /// Where texts are kept.
-    pub sources: Sources,
-    /// `.terraform`, or what `TF_DATA_DIR` names: holds `modules/modules.json`.
-    pub data_dir: PathBuf,
-    /// When set, texts and the list of installed modules are taken from here instead of the disk.
-    pub snapshot: Option<Arc<Snapshot>>,
-}
-
-/// A configuration as it was read once: what a saved plan carries.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Snapshot {
-    /// Texts by path, as [`clean`] gives it.
-    pub files: BTreeMap<PathBuf, String>,
-    /// Installed modules by key.
-    pub modules: BTreeMap<String, InstalledModule>,
-}
-
-impl LoadOptions {
-    /// From the disk.
-    pub fn disk(sources: Sources, data_dir: impl Into<PathBuf>) -> Self {
-        LoadOptions { sources, data_dir: data_dir.into(), snapshot: None }
-    }
-
-    fn list(&self, dir: &Path) -> std::io::Result<files::ConfigFiles> {
-        let Some(snapshot) = &self.snapshot else { return files::list(dir) };
-        let dir = clean(dir);
-        let names = snapshot.files.keys().filter(|p| clean(p.parent().unwrap_or(Path::new("."))) == dir);
-        Ok(files::sorted(&dir, &names.filter_map(|p| Some(p.file_name()?.to_str()?.to_owned())).collect()))
-    }
-
-    fn is_dir(&self, dir: &Path) -> bool {
-        match &self.snapshot {
-            Some(snapshot) => snapshot.files.keys().any(|p| clean(p.parent().unwrap_or(Path::new("."))) == clean(dir)),
-            None => dir.is_dir(),
-        }
-    }
-
-    fn read(&self, path: &Path) -> std::io::Result<Vec<u8>> {
-        match &self.snapshot {
-            Some(snapshot) => match snapshot.files.get(&clean(path)) {
-                Some(text) => Ok(text.clone().into_bytes()),
-                None => Err(std::io::ErrorKind::NotFound.into()),
-            },
-            None => {
-                let mut bytes = Vec::new();
-                std::fs::File::open(path)?.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
-                Ok(bytes)
-            }
-        }
-    }
-}
-
-impl Config {
-    /// What was read to load this configuration.
-    pub fn snapshot(&self, options: &LoadOptions) -> Snapshot {
-        let mut dirs = Vec::new();
-        folders(&self.root, &mut dirs);
-        let read = self.sources.files();
-        let texts = read.iter().map(|file| (PathBuf::from(&file.name), file.text.to_string()));
-        let files = texts.filter(|(path, _)| dirs.contains(&clean(path.parent().unwrap_or(Path::new("."))))).collect();
-        Snapshot { files, modules: manifest(options).unwrap_or_default() }
-    }
-}
-
-fn folders(module: &Module, out: &mut Vec<PathBuf>) {
-    out.push(clean(&module.dir));
-    module.children.values().for_each(|child| folders(child, out));
-}
 
 /// Deepest nesting of module calls; more is taken for a loop.
 const MAX_DEPTH: usize = 64;
 /// Largest configuration file, in bytes.
-const MAX_FILE: u64 = 256 << 20;
+pub(super) const MAX_FILE: u64 = 256 << 20;
 
 /// Loads the configuration in a folder. With errors the tree holds what could be read, so that more can be checked.
 pub fn load(dir: &Path, options: &LoadOptions) -> (Option<Config>, Diagnostics) {
-    let mut problems = Diagnostics::new();
-    let installed = match manifest(options) {
-        Ok(installed) => installed,
+    match manifest(options) {
+        Ok(installed) => load_with(dir, options, &mut Installed { options, modules: installed }),
         Err(error) => {
+            let (config, mut problems) = load_with(dir, options, &mut Installed { options, modules: BTreeMap::new() });
             problems.push(*error);
-            BTreeMap::new()
+            (config, problems)
         }
-    };
-    let mut loader = Loader { options, installed, problems, stack: Vec::new() };
-    let root = loader.module(dir, ModulePath::root());
-    let config = root.map(|root| Config { root, sources: options.sources.clone() });
-    (config, loader.problems)
+    }
 }
 
-/// One module without its children, for whoever installs them.
+/// Loads the configuration in a folder; `resolver` says where called modules are.
+pub(super) fn load_with(
+    dir: &Path,
+    options: &LoadOptions,
+    resolver: &mut dyn Resolver,
+) -> (Option<Config>, Diagnostics) {
+    let mut loader = Loader { options, resolver, problems: Diagnostics::new(), stack: Vec::new() };
+    let root = loader.module(dir, ModulePath::root());
+    let mut problems = loader.problems;
+    let config = root.map(|root| Config { root, sources: options.sources.clone() });
+    if let Some(config) = &config {
+        problems.extend(check::check(config));
+    }
+    (config, problems)
+}
+
+/// One module without its children.
 pub fn load_module(dir: &Path, path: ModulePath, options: &LoadOptions) -> (Option<Module>, Diagnostics) {
     let mut problems = Diagnostics::new();
     let module = read_module(dir, path, options, &mut problems);
     (module, problems)
 }
 
+/// Says where called modules are.
+pub(super) trait Resolver {
+    /// The folder of the module a call in folder `caller` names; `path` is the called module's.
+    fn folder(&mut self, caller: &Path, path: &ModulePath, call: &ModuleCall) -> Result<PathBuf, Box<Diagnostic>>;
+}
+
+/// Modules as `modules.json` lists them; local ones are found without it.
+struct Installed<'a> {
+    options: &'a LoadOptions,
+    modules: BTreeMap<String, InstalledModule>,
+}
+
+impl Resolver for Installed<'_> {
+    fn folder(&mut self, caller: &Path, path: &ModulePath, call: &ModuleCall) -> Result<PathBuf, Box<Diagnostic>> {
+        let name = &call.name.name;
+        let error = |summary: &str, detail: String| {
+            Box::new(Diagnostic::error(summary, detail).at(call.source_span).within(call.span))
+        };
+        let source = source::parse(&call.source, call.version.is_some())
+            .map_err(|why| error("Invalid module source address", why))?;
+        if let ModuleSource::Local(local) = &source {
+            let dir = clean(&caller.join(local));
+            if self.options.is_dir(&dir) {
+                return Ok(dir);
+            }
+            let detail = format!("There is no folder {} for module \"{name}\".", dir.display());
+            return Err(error("Unreadable module directory", detail));
+        }
+        let init = "Run \"pipewright init\" to install all modules required by this configuration.";
+        let Some(found) = self.modules.get(&path.0.join(".")).filter(|found| self.options.is_dir(&found.dir)) else {
+            return Err(error("Module not installed", format!("Module \"{name}\" is not installed yet. {init}")));
+        };
+        // Older programs wrote sources as they stood in the configuration.
+        let recorded = source::parse(&found.source, found.version.is_some()).map(|s| s.to_string());
+        if recorded.as_ref() != Ok(&source.to_string()) {
+            let detail = format!("The source address of module \"{name}\" was changed since it was installed. {init}");
+            return Err(error("Module source has changed", detail));
+        }
+        let wanted = call.version.as_deref().and_then(|v| v.parse::<Constraints>().ok());
+        let have = found.version.as_deref().and_then(|v| v.parse::<Version>().ok());
+        if let (Some(wanted), Some(have)) = (&wanted, &have)
+            && !wanted.allow(have)
+        {
+            let detail =
+                format!("Module \"{name}\" is installed in version {have}, which the constraint excludes. {init}");
+            return Err(error("Module version requirements have changed", detail));
+        }
+        Ok(found.dir.clone())
+    }
+}
+
 struct Loader<'a> {
     options: &'a LoadOptions,
-    /// Folders of installed modules by key (`a.b`).
-    installed: BTreeMap<String, InstalledModule>,
+    resolver: &'a mut dyn Resolver,
     problems: Diagnostics,
     /// Folders being loaded, outermost first.
     stack: Vec<PathBuf>,
-}
-
-/// An entry of the manifest.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InstalledModule {
-    /// Source address as it was written, normalised.
-    pub source: String,
-    /// Selected version of a registry module.
-    pub version: Option<String>,
-    /// Its folder, relative to the working directory.
-    pub dir: PathBuf,
-}
-
-/// `modules.json`, by key; empty when nothing is installed.
-pub fn manifest(options: &LoadOptions) -> Result<BTreeMap<String, InstalledModule>, Box<Diagnostic>> {
-    if let Some(snapshot) = &options.snapshot {
-        return Ok(snapshot.modules.clone());
-    }
-    let path = options.data_dir.join("modules").join("modules.json");
-    let bad = |reason: String| {
-        let text = format!("{}: {reason}.", path.display());
-        Box::new(
-            Diagnostic::error("Cannot read the list of installed modules", text)
-                .hint("Run `pipewright init` to write it anew."),
-        )
-    };
-    let text = match std::fs::read(&path) {
-        Ok(text) => text,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
-        Err(e) => return Err(bad(e.to_string())),
-    };
-    let document: serde_json::Value = serde_json::from_slice(&text).map_err(|e| bad(e.to_string()))?;
-    let field = |entry: &serde_json::Value, name: &str| entry.get(name).and_then(|v| v.as_str()).map(str::to_owned);
-    let entries = document.get("Modules").and_then(|m| m.as_array()).cloned().unwrap_or_default();
-    Ok(entries
-        .iter()
-        .filter_map(|entry| {
-            let installed = InstalledModule {
-                source: field(entry, "Source").unwrap_or_default(),
-                version: field(entry, "Version").filter(|v| !v.is_empty()),
-                dir: PathBuf::from(field(entry, "Dir")?),
-            };
-            Some((field(entry, "Key")?, installed))
-        })
-        .collect())
 }
 
 impl Loader<'_> {
@@ -186,49 +132,19 @@ impl Loader<'_> {
     }
 
     fn child(&mut self, dir: &Path, path: &ModulePath, call: &ModuleCall) -> Option<Module> {
-        let name = &call.name.name;
-        let child_path = path.child(name);
-        let child_dir = if is_local(&call.source) {
-            if let Some(version) = &call.version {
-                let text = format!(
-                    "Module \"{name}\" has a local source; a version constraint ({version}) is for modules of a registry."
-                );
-                self.problems.push(
-                    Diagnostic::error("Invalid registry module source address", text)
-                        .at(call.source_span)
-                        .within(call.span),
-                );
-            }
-            let joined = clean(&dir.join(&call.source));
-            if !self.options.is_dir(&joined) {
-                let text = format!(
-                    "Unable to evaluate directory symlink or read {}: there is no such folder.",
-                    joined.display()
-                );
-                self.problems.push(
-                    Diagnostic::error("Unreadable module directory", text).at(call.source_span).within(call.span),
-                );
+        let child_path = path.child(&call.name.name);
+        let child_dir = match self.resolver.folder(dir, &child_path, call) {
+            Ok(dir) => dir,
+            Err(error) => {
+                self.problems.push(*error);
                 return None;
-            }
-            joined
-        } else {
-            let key = child_path.0.join(".");
-            match self.installed.get(&key) {
-                Some(found) if self.options.is_dir(&found.dir) => found.dir.clone(),
-                _ => {
-                    let text = format!(
-                        "Module \"{name}\" is not installed yet. Run \"pipewright init\" to install all modules required by this configuration."
-                    );
-                    self.problems
-                        .push(Diagnostic::error("Module not installed", text).at(call.source_span).within(call.span));
-                    return None;
-                }
             }
         };
         let real = std::fs::canonicalize(&child_dir).unwrap_or_else(|_| child_dir.clone());
         if self.stack.contains(&real) || self.stack.len() >= MAX_DEPTH {
             let text = format!(
-                "Module \"{name}\" calls, directly or through others, the module it stands in ({}).",
+                "Module \"{}\" calls, directly or through others, the module it stands in ({}).",
+                call.name.name,
                 child_dir.display()
             );
             self.problems.push(Diagnostic::error("Module call loop", text).at(call.source_span).within(call.span));
@@ -236,16 +152,6 @@ impl Loader<'_> {
         }
         self.module(&child_dir, child_path)
     }
-}
-
-/// Whether a module source is a folder beside the caller.
-pub fn is_local(source: &str) -> bool {
-    source.starts_with("./")
-        || source.starts_with("../")
-        || source == "."
-        || source == ".."
-        || source.starts_with(".\\")
-        || source.starts_with("..\\")
 }
 
 /// Removes `.` and, where it is only text, `..`: `modules/./a/../b` is `modules/b`.

@@ -56,9 +56,15 @@ pub async fn run(args: &ApplyArgs, variables: Vec<VariableArgument>, kind: Kind)
 }
 
 /// Applies a saved plan: no questions, and refused when the state has moved on.
-async fn saved(session: &Session, args: &ApplyArgs, variables: &[VariableArgument], path: &Path) -> Result<Exit, Diagnostics> {
+async fn saved(
+    session: &Session,
+    args: &ApplyArgs,
+    variables: &[VariableArgument],
+    path: &Path,
+) -> Result<Exit, Diagnostics> {
     let operation = Operation::resolve(&args.operation)?;
-    let narrowed = !operation.targets.is_empty() || !operation.excludes.is_empty() || !operation.force_replace.is_empty();
+    let narrowed =
+        !operation.targets.is_empty() || !operation.excludes.is_empty() || !operation.force_replace.is_empty();
     if narrowed || operation.mode != PlanMode::Normal {
         let text = "A saved plan has its own targets and mode; -target, -exclude, -replace, -destroy and -refresh-only belong to the plan command.";
         return Err(Diagnostic::error("Can't change a saved plan", text).into());
@@ -84,12 +90,18 @@ async fn saved(session: &Session, args: &ApplyArgs, variables: &[VariableArgumen
     result
 }
 
-async fn fresh(session: &Session, args: &ApplyArgs, variables: &[VariableArgument], kind: Kind) -> Result<Exit, Diagnostics> {
+async fn fresh(
+    session: &Session,
+    args: &ApplyArgs,
+    variables: &[VariableArgument],
+    kind: Kind,
+) -> Result<Exit, Diagnostics> {
     let mut operation = Operation::resolve(&args.operation)?;
     match kind {
         Kind::Apply => {}
         Kind::Destroy if operation.mode == PlanMode::RefreshOnly => {
-            let text = "destroy cannot be combined with -refresh-only; use `apply -refresh-only` to only update the state.";
+            let text =
+                "destroy cannot be combined with -refresh-only; use `apply -refresh-only` to only update the state.";
             return Err(Diagnostic::error("Incompatible plan mode options", text).into());
         }
         Kind::Destroy => operation.mode = PlanMode::Destroy,
@@ -179,7 +191,10 @@ async fn make(
     if failed {
         session.output.report(&outcome.diagnostics);
         let saved = if outcome.interrupted { "\nInterrupted: " } else { "\n" };
-        session.output.text(&format!("{saved}{} What succeeded is saved in the state; run apply again to go on.\n", done(&outcome.counts)));
+        session.output.text(&format!(
+            "{saved}{} What succeeded is saved in the state; run apply again to go on.\n",
+            done(&outcome.counts)
+        ));
         return Ok(Exit::Failure);
     }
     session.output.report(&outcome.diagnostics);
@@ -193,7 +208,11 @@ async fn make(
     if planned.mode != PlanMode::Destroy {
         session.output.message(stream::Message::outputs(&outcome.state.outputs));
         if !outcome.state.outputs.is_empty() {
-            session.output.text(&format!("\n{}\n\n{}", session.output.terminal.palette.paint(Role::Good, "Outputs:"), outputs(&outcome.state.outputs)));
+            session.output.text(&format!(
+                "\n{}\n\n{}",
+                session.output.terminal.palette.paint(Role::Good, "Outputs:"),
+                outputs(&outcome.state.outputs)
+            ));
         }
     }
     Ok(Exit::Success)

@@ -24,7 +24,9 @@ pub async fn run(args: &InitArgs) -> Exit {
 async fn perform(session: &Session, args: &InitArgs) -> Result<(), Diagnostics> {
     let output = &session.output;
     if !is_config_dir(Path::new(".")) {
-        output.text("Initialized in an empty directory!\n\nThe folder has no .tf files. Write some, then run init again.\n");
+        output.text(
+            "Initialized in an empty directory!\n\nThe folder has no .tf files. Write some, then run init again.\n",
+        );
         return Ok(());
     }
     if args.switches.get {

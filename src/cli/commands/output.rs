@@ -39,18 +39,21 @@ async fn perform(session: &Session, args: &OutputArgs, as_json: bool) -> Result<
             return Err(Diagnostic::error("Output name required", "-raw prints one output: give its name.").into());
         }
         if as_json {
-            let all: Map<String, Json> = outputs.iter().map(|(n, o)| (n.clone(), json::state::output(o, false))).collect();
+            let all: Map<String, Json> =
+                outputs.iter().map(|(n, o)| (n.clone(), json::state::output(o, false))).collect();
             return Ok(format!("{:#}\n", Json::Object(all)));
         }
         if outputs.is_empty() {
-            let text = "The state has no outputs, or all of them are null. Define outputs in the configuration and run apply.";
+            let text =
+                "The state has no outputs, or all of them are null. Define outputs in the configuration and run apply.";
             session.output.report(&Diagnostic::warning("No outputs found", text).into());
         }
         return Ok(state::outputs(&outputs));
     };
     let Some(output) = outputs.get(name) else {
         let suggestion = crate::config::suggest::did_you_mean(name, outputs.keys().map(String::as_str));
-        let text = format!("The state has no output named {name:?}.{suggestion} Run `pipewright output` to see all of them.");
+        let text =
+            format!("The state has no output named {name:?}.{suggestion} Run `pipewright output` to see all of them.");
         return Err(Diagnostic::error(format!("Output \"{name}\" not found"), text).into());
     };
     if as_json {

@@ -49,7 +49,9 @@ async fn perform(session: &Session, args: &PlanArgs, variables: &[VariableArgume
     }
     if failed {
         if plan.has_changes() {
-            session.output.text("\nPlanning failed. The plan above is incomplete: it lacks what the errors below prevent.\n");
+            session
+                .output
+                .text("\nPlanning failed. The plan above is incomplete: it lacks what the errors below prevent.\n");
         }
         return Err(std::mem::take(&mut diagnostics));
     }
@@ -112,7 +114,9 @@ fn rule(output: &Output) {
 fn saved(output: &Output, path: &Path) {
     rule(output);
     let path = path.display();
-    output.text(&format!("\nSaved the plan to: {path}\n\nTo perform exactly these actions, run:\n    pipewright apply \"{path}\"\n"));
+    output.text(&format!(
+        "\nSaved the plan to: {path}\n\nTo perform exactly these actions, run:\n    pipewright apply \"{path}\"\n"
+    ));
 }
 
 fn unsaved(output: &Output) {
@@ -124,7 +128,10 @@ fn unsaved(output: &Output) {
 
 /// The error for an output that cannot ask.
 pub fn cannot_ask(command: &str) -> Diagnostics {
-    Diagnostic::error("Approval is needed", format!("{command} asks before it changes anything, but input is switched off here."))
-        .hint("Give -auto-approve, or save a plan with -out and apply that file.")
-        .into()
+    Diagnostic::error(
+        "Approval is needed",
+        format!("{command} asks before it changes anything, but input is switched off here."),
+    )
+    .hint("Give -auto-approve, or save a plan with -out and apply that file.")
+    .into()
 }

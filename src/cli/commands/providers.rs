@@ -26,7 +26,12 @@ fn module(session: &Session, module: &Module, indent: &str, out: &mut String) {
     let mut lines: Vec<(String, Option<&Module>)> = Vec::new();
     for name in names {
         let source = module.provider_source(&name);
-        let version = module.required_providers.get(&name).and_then(|r| r.version.clone()).map(|v| format!(" {v}")).unwrap_or_default();
+        let version = module
+            .required_providers
+            .get(&name)
+            .and_then(|r| r.version.clone())
+            .map(|v| format!(" {v}"))
+            .unwrap_or_default();
         let have = match session.registry.get(&source) {
             Some(factory) if source.is_builtin() => format!(" ({})", factory.version()),
             Some(factory) => format!(" (built in: {})", factory.version()),

@@ -63,16 +63,29 @@ fn state_text(session: &Session, state: &State, as_json: bool) -> Result<String,
     }
     let mut out = String::new();
     for (address, resource, instance) in state.instances() {
-        let schema = session.registry.resource_schema(&resource.provider.source, address.resource.mode, &address.resource.type_name);
-        let objects = instance.current.iter().map(|o| (None, o)).chain(instance.deposed.iter().map(|(k, o)| (Some(k.as_str()), o)));
+        let schema = session.registry.resource_schema(
+            &resource.provider.source,
+            address.resource.mode,
+            &address.resource.type_name,
+        );
+        let objects = instance
+            .current
+            .iter()
+            .map(|o| (None, o))
+            .chain(instance.deposed.iter().map(|(k, o)| (Some(k.as_str()), o)));
         for (deposed, stored) in objects {
             let Some(schema) = &schema else {
                 out.push_str(&format!("# {address}: (no provider in this program has this type)\n\n"));
                 continue;
             };
             let value = stored.decode(schema)?;
-            let shown =
-                Shown { address: &address, deposed, tainted: stored.status == ObjectStatus::Tainted, value: &value, block: &schema.block };
+            let shown = Shown {
+                address: &address,
+                deposed,
+                tainted: stored.status == ObjectStatus::Tainted,
+                value: &value,
+                block: &schema.block,
+            };
             out.push_str(&object(&shown, session.output.terminal.palette));
             out.push('\n');
         }

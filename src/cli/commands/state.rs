@@ -2,7 +2,9 @@
 
 use crate::address::{AddressError, ProviderSource, Target};
 use crate::cli::Exit;
-use crate::cli::args::{StateListArgs, StateMvArgs, StatePushArgs, StateReplaceProviderArgs, StateRmArgs, StateShowArgs};
+use crate::cli::args::{
+    StateListArgs, StateMvArgs, StatePushArgs, StateReplaceProviderArgs, StateRmArgs, StateShowArgs,
+};
 use crate::cli::output::Style;
 use crate::cli::session::Session;
 use crate::cli::settings::StateSettings;
@@ -93,14 +95,23 @@ pub async fn show(args: &StateShowArgs) -> Exit {
     let session = Session::new(Style::of(&args.view));
     let settings = StateSettings { path: args.state.clone(), ..StateSettings::default() };
     let result = async {
-        let address = args.address.parse().map_err(|e| Diagnostic::error("Invalid resource address", format!("{e}")))?;
+        let address =
+            args.address.parse().map_err(|e| Diagnostic::error("Invalid resource address", format!("{e}")))?;
         let state = open(&session, &settings).await?.read().await?;
         let found = state.current(&address).zip(state.resources.get(&address.abs_resource()));
-        let (stored, resource) = found.ok_or_else(|| edits::nothing_at(&state, &target(&args.address).unwrap_or(Target::Instance(address.clone()))))?;
-        let kind = &address.resource;
-        let schema = session.registry.resource_schema(&resource.provider.source, kind.mode, &kind.type_name).ok_or_else(|| {
-            Diagnostic::error("Unknown resource type", format!("No provider in this program has the type {:?}.", kind.type_name))
+        let (stored, resource) = found.ok_or_else(|| {
+            edits::nothing_at(&state, &target(&args.address).unwrap_or(Target::Instance(address.clone())))
         })?;
+        let kind = &address.resource;
+        let schema = session
+            .registry
+            .resource_schema(&resource.provider.source, kind.mode, &kind.type_name)
+            .ok_or_else(|| {
+                Diagnostic::error(
+                    "Unknown resource type",
+                    format!("No provider in this program has the type {:?}.", kind.type_name),
+                )
+            })?;
         let value = stored.decode(&schema)?;
         let tainted = stored.status == ObjectStatus::Tainted;
         let shown = Shown { address: &address, deposed: None, tainted, value: &value, block: &schema.block };
@@ -139,7 +150,11 @@ pub async fn rm(args: &StateRmArgs) -> Exit {
             let removed = edits::rm(state, &targets)?;
             let word = if dry { "Would remove" } else { "Removed" };
             let lines: String = removed.iter().map(|a| format!("{word} {a}\n")).collect();
-            let tail = if dry { String::new() } else { format!("Successfully removed {} resource instance(s).\n", removed.len()) };
+            let tail = if dry {
+                String::new()
+            } else {
+                format!("Successfully removed {} resource instance(s).\n", removed.len())
+            };
             Ok(lines + &tail)
         })
         .await
@@ -167,7 +182,8 @@ pub async fn push(args: &StatePushArgs) -> Exit {
     let session = Session::new(Style::default());
     let settings = StateSettings::from(&args.state);
     let result = async {
-        let cannot = |e: std::io::Error| Diagnostic::error("Cannot read the file", format!("{}: {e}.", args.file.display()));
+        let cannot =
+            |e: std::io::Error| Diagnostic::error("Cannot read the file", format!("{}: {e}.", args.file.display()));
         let mut bytes = Vec::new();
         if args.file.as_os_str() == "-" {
             std::io::stdin().read_to_end(&mut bytes).map_err(cannot)?;
@@ -190,11 +206,14 @@ pub async fn replace_provider(args: &StateReplaceProviderArgs) -> Exit {
     let session = Session::new(Style::default());
     let result = async {
         let source = |text: &str| {
-            text.parse::<ProviderSource>().map_err(|e| Diagnostics::from(Diagnostic::error("Invalid provider source", e.to_string())))
+            text.parse::<ProviderSource>()
+                .map_err(|e| Diagnostics::from(Diagnostic::error("Invalid provider source", e.to_string())))
         };
         let (from, to) = (source(&args.from)?, source(&args.to)?);
         if !args.approval.auto_approve {
-            let question = format!("All resources of {from} will use {to}.\n\nOnly 'yes' will be accepted to continue.\n\nEnter a value: ");
+            let question = format!(
+                "All resources of {from} will use {to}.\n\nOnly 'yes' will be accepted to continue.\n\nEnter a value: "
+            );
             let answer = session.output.terminal.ask(&question).ok().flatten();
             if answer.as_deref().map(str::trim) != Some("yes") {
                 return Err(Diagnostic::error("Cancelled", "No resources were changed.").into());

@@ -23,7 +23,10 @@ pub fn run(output: &Output) -> Exit {
         output.terminal.out(&format!("{document:#}\n"));
         return Exit::Success;
     }
-    output.text(&format!("Pipewright v{} (language and state of Terraform v{TERRAFORM_VERSION})\n", env!("CARGO_PKG_VERSION")));
+    output.text(&format!(
+        "Pipewright v{} (language and state of Terraform v{TERRAFORM_VERSION})\n",
+        env!("CARGO_PKG_VERSION")
+    ));
     output.text(&format!("on {}_{}\n", std::env::consts::OS, arch()));
     for factory in external {
         output.text(&format!("+ provider {} v{} (built in)\n", factory.source(), factory.version()));

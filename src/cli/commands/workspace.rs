@@ -107,11 +107,18 @@ pub async fn delete(name: &str, force: bool) -> Exit {
             return Err(Diagnostic::error("Workspace is your active workspace", text).into());
         }
         if !backend.workspaces().await?.iter().any(|n| n == name) {
-            return Err(Diagnostic::error(format!("Workspace \"{name}\" doesn't exist"), "`workspace list` shows those there are.").into());
+            return Err(Diagnostic::error(
+                format!("Workspace \"{name}\" doesn't exist"),
+                "`workspace list` shows those there are.",
+            )
+            .into());
         }
         let state = backend.open(name).await?.read().await?;
         if !state.resources.is_empty() && !force {
-            let text = format!("It still manages {} resources. Destroy them first, or delete with -force and leave them unmanaged.", state.resources.len());
+            let text = format!(
+                "It still manages {} resources. Destroy them first, or delete with -force and leave them unmanaged.",
+                state.resources.len()
+            );
             return Err(Diagnostic::error("Workspace is not empty", text).into());
         }
         backend.delete_workspace(name).await?;

@@ -337,7 +337,7 @@ fn json_means_what_native_syntax_means() {
          "provisioner": [{"local-exec": {"command": "echo", "when": "destroy"}}]}}},
       "moved": {"from": "aws_iam_role.q", "to": "aws_iam_role.r"}
     }"#;
-    let (config, found) = read(&[("main.tf.json", json), ("m/x.tf", "variable \"x\" {}\n")]);
+    let (config, found) = read(&[("main.tf.json", json), ("m/x.tf", "provider \"aws\" {}\nvariable \"x\" {}\n")]);
     assert!(found.is_empty(), "{found:?}");
     let root = &config.root;
     assert_eq!(root.variables["v"].ty, crate::lang::value::Type::list(crate::lang::value::Type::String));

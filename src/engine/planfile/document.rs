@@ -147,7 +147,8 @@ pub fn decode(json: &Json, prior: State, previous: State, registry: &Registry) -
             Some((name.clone(), change))
         })
         .collect::<Option<BTreeMap<_, _>>>()?;
-    let variables = json.get("variables")?.as_object()?.iter().map(|(n, v)| Some((n.clone(), value(v)?))).collect::<Option<_>>()?;
+    let variables =
+        json.get("variables")?.as_object()?.iter().map(|(n, v)| Some((n.clone(), value(v)?))).collect::<Option<_>>()?;
     Some(Plan {
         mode: by_name(MODES, json.get("mode"))?,
         changes: list("changes")?.iter().map(|c| read_change(c, registry)).collect::<Option<_>>()?,
@@ -197,7 +198,8 @@ fn read_change(json: &Json, registry: &Registry) -> Option<ResourceChange> {
 
 fn read_check(json: &Json) -> Option<CheckResult> {
     let object = |o: &Json| {
-        let messages = o.get(2)?.as_array()?.iter().map(|m| m.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()?;
+        let messages =
+            o.get(2)?.as_array()?.iter().map(|m| m.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()?;
         Some((o.get(0)?.as_str()?.to_owned(), by_name(STATUSES, o.get(1))?, messages))
     };
     Some(CheckResult {

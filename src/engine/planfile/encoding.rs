@@ -9,7 +9,8 @@ use serde_json::{Map, Value as Json, json};
 /// The value as JSON.
 pub fn encode(value: &Value) -> Json {
     let all = |items: &[Value]| Json::Array(items.iter().map(encode).collect());
-    let each = |fields: &Fields| Json::Object(fields.iter().map(|(k, v)| (k.to_string(), encode(v))).collect::<Map<_, _>>());
+    let each =
+        |fields: &Fields| Json::Object(fields.iter().map(|(k, v)| (k.to_string(), encode(v))).collect::<Map<_, _>>());
     let plain = match value.kind() {
         Kind::Null(ty) => json!({ "n": ty.to_json() }),
         Kind::Unknown(ty, None) => json!({ "u": ty.to_json() }),
@@ -55,7 +56,8 @@ pub fn decode(json: &Json) -> Option<Value> {
     let each = |map: &Json| {
         map.as_object()?.iter().map(|(k, v)| Some((k.as_str().into(), decode(v)?))).collect::<Option<Fields>>()
     };
-    let (letter, inner) = fields.iter().find(|(k, _)| matches!(k.as_str(), "n" | "u" | "d" | "l" | "s" | "m" | "t" | "o"))?;
+    let (letter, inner) =
+        fields.iter().find(|(k, _)| matches!(k.as_str(), "n" | "u" | "d" | "l" | "s" | "m" | "t" | "o"))?;
     Some(match letter.as_str() {
         "n" => Value::null(Type::from_json(inner)?),
         "u" => match fields.get("r") {

@@ -53,7 +53,9 @@ pub fn write(
     settings: &Settings,
     location: &str,
 ) -> Result<(), Diagnostics> {
-    let failed = |e: String| Diagnostics::from(Diagnostic::error("Failed to save the plan", format!("{}: {e}.", path.display())));
+    let failed = |e: String| {
+        Diagnostics::from(Diagnostic::error("Failed to save the plan", format!("{}: {e}.", path.display())))
+    };
     let snapshot = config.snapshot(options);
     let body = json!({
         "plan": document::encode(plan),
@@ -107,12 +109,17 @@ pub fn read(path: &Path, registry: &Registry) -> Result<PlanFile, Diagnostics> {
         refused("Invalid plan file", text)
     })?;
     if zip.index_for_name("tfplan").is_some() {
-        let text = format!("{name} was saved by Terraform, whose plan files only Terraform reads. Make a plan with `pipewright plan -out=FILE`.");
+        let text = format!(
+            "{name} was saved by Terraform, whose plan files only Terraform reads. Make a plan with `pipewright plan -out=FILE`."
+        );
         return Err(refused("Plan file of another program", text));
     }
     let mut text = |entry: &str| -> Result<String, String> {
         let mut out = String::new();
-        zip.by_name(entry).map_err(|e| format!("{entry}: {e}"))?.read_to_string(&mut out).map_err(|e| format!("{entry}: {e}"))?;
+        zip.by_name(entry)
+            .map_err(|e| format!("{entry}: {e}"))?
+            .read_to_string(&mut out)
+            .map_err(|e| format!("{entry}: {e}"))?;
         Ok(out)
     };
     let parse = |text: String| serde_json::from_str::<Json>(&text).map_err(|e| e.to_string());
@@ -122,7 +129,8 @@ pub fn read(path: &Path, registry: &Registry) -> Result<PlanFile, Diagnostics> {
     }
     if format.get("version").and_then(Json::as_u64) != Some(VERSION) {
         let by = format.get("pipewright").and_then(Json::as_str).unwrap_or("an unknown version");
-        let text = format!("{name} was saved by Pipewright {by} in another format. Make the plan again with this version.");
+        let text =
+            format!("{name} was saved by Pipewright {by} in another format. Make the plan again with this version.");
         return Err(refused("Plan file of another version", text));
     }
     let body = text("plan.json").and_then(parse).map_err(bad)?;
@@ -167,7 +175,9 @@ impl PlanFile {
         let mut problems = Diagnostics::new();
         for (name, value) in given {
             if self.plan.variables.get(name).is_some_and(|planned| planned.unmark_deep() != value.unmark_deep()) {
-                let text = format!("The value given for \"{name}\" differs from the one the plan was made with. Leave it out: a saved plan has its variables.");
+                let text = format!(
+                    "The value given for \"{name}\" differs from the one the plan was made with. Leave it out: a saved plan has its variables."
+                );
                 problems.push(Diagnostic::error("Can't change variable when applying a saved plan", text));
             }
         }
@@ -177,12 +187,14 @@ impl PlanFile {
     /// Refuses a workspace or a place of the state other than those of the plan.
     pub fn check_place(&self, workspace: &str, location: &str) -> Result<(), Diagnostics> {
         if self.workspace != workspace {
-            let text = format!("The plan was made in workspace \"{}\", but \"{workspace}\" is selected.", self.workspace);
+            let text =
+                format!("The plan was made in workspace \"{}\", but \"{workspace}\" is selected.", self.workspace);
             let hint = format!("Select it with `pipewright workspace select {}`, or make a new plan.", self.workspace);
             return Err(Diagnostic::error("Saved plan is for another workspace", text).hint(hint).into());
         }
         if self.location != location {
-            let text = format!("The plan was made for the state at {}, but the state here is at {location}.", self.location);
+            let text =
+                format!("The plan was made for the state at {}, but the state here is at {location}.", self.location);
             return Err(Diagnostic::error("Saved plan is for another state", text).into());
         }
         Ok(())
@@ -195,7 +207,10 @@ impl PlanFile {
             return Ok(());
         }
         let text = if made.lineage == current.lineage || made.lineage.is_empty() {
-            format!("The given plan file can no longer be applied because the state was changed by another operation after the plan was created (serial {} then, {} now).", made.serial, current.serial)
+            format!(
+                "The given plan file can no longer be applied because the state was changed by another operation after the plan was created (serial {} then, {} now).",
+                made.serial, current.serial
+            )
         } else {
             "The given plan file was made for another state: the lineage differs.".into()
         };
