@@ -17,6 +17,7 @@ pub struct Clients {
     kms: OnceLock<aws_sdk_kms::Client>,
     s3: OnceLock<aws_sdk_s3::Client>,
     sns: OnceLock<aws_sdk_sns::Client>,
+    tagging: OnceLock<aws_sdk_resourcegroupstagging::Client>,
     sts: OnceLock<aws_sdk_sts::Client>,
 }
 
@@ -68,6 +69,10 @@ impl Aws {
     client!(
         /// KMS.
         kms, aws_sdk_kms, ["kms"]
+    );
+    client!(
+        /// Resource Groups Tagging API.
+        tagging, aws_sdk_resourcegroupstagging, ["resourcegroupstaggingapi", "resourcegroupstagging"]
     );
     client!(
         /// SNS.

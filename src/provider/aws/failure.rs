@@ -335,6 +335,7 @@ fn origin(type_name: &str) -> (String, String) {
     let service = parts.next().and_then(|c| c.strip_prefix("aws_sdk_")).unwrap_or("aws");
     let service = match service {
         "eventbridge" => "events",
+        "resourcegroupstagging" => "tag",
         "cloudwatchlogs" => "logs",
         "codestarconnections" => "codestar-connections",
         other => other,

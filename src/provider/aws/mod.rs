@@ -54,5 +54,6 @@ mod logs;
 mod recorded;
 mod s3;
 mod sns;
+mod tagging;
 
 pub use native::AwsFactory;

@@ -1,7 +1,9 @@
 //! The services this provider knows.
 
 use super::resource::Service;
-use super::{cloudtrail, codebuild, codepipeline, codestarconnections, data, eventbridge, iam, kms, logs, s3, sns};
+use super::{
+    cloudtrail, codebuild, codepipeline, codestarconnections, data, eventbridge, iam, kms, logs, s3, sns, tagging,
+};
 
 /// All of them.
 pub static SERVICES: &[&Service] = &[
@@ -16,4 +18,5 @@ pub static SERVICES: &[&Service] = &[
     &logs::SERVICE,
     &s3::SERVICE,
     &sns::SERVICE,
+    &tagging::SERVICE,
 ];

@@ -7,6 +7,7 @@ use crate::provider::aws::failure::{Failure, OrGone, Outcome};
 use crate::provider::aws::object::Obj;
 use crate::provider::aws::planner::Change;
 use crate::provider::aws::resource::{Cx, Made, ResourceType};
+use crate::provider::aws::tagging;
 use crate::provider::aws::tags::{TagChange, Tags};
 use crate::provider::aws::wait::IAM_PROPAGATION;
 use async_trait::async_trait;
@@ -127,7 +128,10 @@ impl ResourceType for Trail {
             let live = answer.map(|a| a.insight_selectors.unwrap_or_default()).unwrap_or_default();
             attrs = attrs.blocks("insight_selector", selectors::insights_attrs(&live));
         }
-        let tags = read_tags(cx, arn).await?;
+        let tags = match tagging::confirmed(cx.aws, arn, prior) {
+            Some(tags) => tags,
+            None => read_tags(cx, arn).await?,
+        };
         Ok(Some(cx.aws.with_tags(attrs, tags, prior)))
     }
 

@@ -10,6 +10,7 @@ use crate::provider::aws::failure::{Failure, OrGone, Outcome};
 use crate::provider::aws::object::Obj;
 use crate::provider::aws::planner::Change;
 use crate::provider::aws::resource::{Cx, Made, ResourceType};
+use crate::provider::aws::tagging;
 use crate::provider::aws::tags::{TagChange, Tags};
 use crate::provider::aws::wait::IAM_PROPAGATION;
 use async_trait::async_trait;
@@ -61,7 +62,10 @@ impl ResourceType for Pipeline {
         let Some(found) = call.send().await.or_gone(&["PipelineNotFoundException"])? else { return Ok(None) };
         let Some(live) = found.pipeline() else { return Ok(None) };
         let arn = found.metadata().and_then(t::PipelineMetadata::pipeline_arn).unwrap_or_default();
-        let tags = read_tags(cx, arn).await?;
+        let tags = match tagging::confirmed(cx.aws, arn, prior) {
+            Some(tags) => tags,
+            None => read_tags(cx, arn).await?,
+        };
         let attrs = flatten::pipeline(live, prior).str("id", live.name()).str("arn", arn);
         Ok(Some(cx.aws.with_tags(attrs, tags, prior)))
     }

@@ -6,6 +6,7 @@ use crate::provider::aws::failure::{OrGone, Outcome};
 use crate::provider::aws::object::Obj;
 use crate::provider::aws::planner::Change;
 use crate::provider::aws::resource::{Cx, Made, ResourceType};
+use crate::provider::aws::tagging;
 use crate::provider::aws::tags::{TagChange, Tags};
 use async_trait::async_trait;
 use aws_sdk_codestarconnections::types as t;
@@ -46,7 +47,10 @@ impl ResourceType for Connection {
         let call = cx.aws.codestar().get_connection().connection_arn(prior.str("id"));
         let found = call.send().await.or_gone(&["ResourceNotFoundException"])?;
         let Some(live) = found.as_ref().and_then(|f| f.connection()) else { return Ok(None) };
-        let tags = read_tags(cx, prior.str("id")).await?;
+        let tags = match tagging::confirmed(cx.aws, prior.str("id"), prior) {
+            Some(tags) => tags,
+            None => read_tags(cx, prior.str("id")).await?,
+        };
         Ok(Some(cx.aws.with_tags(attributes(live), tags, prior)))
     }
 

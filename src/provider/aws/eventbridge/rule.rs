@@ -12,6 +12,7 @@ use crate::provider::aws::naming;
 use crate::provider::aws::object::Obj;
 use crate::provider::aws::planner::Change;
 use crate::provider::aws::resource::{Cx, Made, ResourceType};
+use crate::provider::aws::tagging;
 use crate::provider::aws::tags::{TagChange, Tags};
 use crate::provider::aws::wait::IAM_PROPAGATION;
 use async_trait::async_trait;
@@ -83,7 +84,10 @@ impl ResourceType for Rule {
     async fn read(&self, cx: &Cx<'_>, prior: &Obj<'_>) -> Outcome<Option<Attrs>> {
         let (bus, name) = ids::parse_rule(prior.str("id"))?;
         let Some(live) = find(cx, bus, name).await? else { return Ok(None) };
-        let tags = read_tags(cx, live.arn().unwrap_or_default()).await?;
+        let tags = match tagging::confirmed(cx.aws, live.arn().unwrap_or_default(), prior) {
+            Some(tags) => tags,
+            None => read_tags(cx, live.arn().unwrap_or_default()).await?,
+        };
         let mut attrs = attributes(&live).str("id", prior.str("id")).str("event_bus_name", bus);
         if live.event_pattern().is_none() && prior.opt("event_pattern").is_none() {
             attrs = attrs.null("event_pattern");

@@ -7,6 +7,7 @@ use crate::provider::aws::naming;
 use crate::provider::aws::object::Obj;
 use crate::provider::aws::planner::Change;
 use crate::provider::aws::resource::{Cx, Made, ResourceType};
+use crate::provider::aws::tagging;
 use crate::provider::aws::tags::{TagChange, Tags};
 use crate::provider::aws::wait::IAM_PROPAGATION;
 use async_trait::async_trait;
@@ -64,7 +65,10 @@ impl ResourceType for Group {
         let Some(live) = find(cx, prior.str("id")).await? else { return Ok(None) };
         let attrs = attributes(&live);
         let arn = attrs.get_str("arn").unwrap_or_default().to_owned();
-        let tags = read_tags(cx, &arn).await?;
+        let tags = match tagging::confirmed(cx.aws, &arn, prior) {
+            Some(tags) => tags,
+            None => read_tags(cx, &arn).await?,
+        };
         Ok(Some(cx.aws.with_tags(attrs, tags, prior)))
     }
 

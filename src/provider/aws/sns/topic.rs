@@ -9,6 +9,7 @@ use crate::provider::aws::naming;
 use crate::provider::aws::object::Obj;
 use crate::provider::aws::planner::Change;
 use crate::provider::aws::resource::{Cx, Made, ResourceType};
+use crate::provider::aws::tagging;
 use crate::provider::aws::tags::{TagChange, Tags};
 use crate::provider::aws::wait::{IAM_PROPAGATION, Look};
 use async_trait::async_trait;
@@ -71,7 +72,10 @@ impl ResourceType for Topic {
     async fn read(&self, cx: &Cx<'_>, prior: &Obj<'_>) -> Outcome<Option<Attrs>> {
         let arn = prior.str("id");
         let Some(live) = find(cx, arn).await? else { return Ok(None) };
-        let tags = read_tags(cx, arn).await?;
+        let tags = match tagging::confirmed(cx.aws, arn, prior) {
+            Some(tags) => tags,
+            None => read_tags(cx, arn).await?,
+        };
         let name = arn.rsplit_once(':').map_or(arn, |(_, name)| name);
         let prefix = naming::prefix_of(name.strip_suffix(FIFO).unwrap_or(name));
         let mut attrs = attributes::read(TOPIC, &live).str("id", arn).str("name", name).opt("name_prefix", prefix);
