@@ -34,7 +34,7 @@ pub(super) fn fill(run: &Run<'_>, state: &State, address: &ConfigResource) {
         for key in keys {
             let stored = state.current(&abs.instance(key.clone()));
             let value = stored
-                .and_then(|o| objects::decode(provider.as_ref(), &schema, &resource.type_name, o).ok())
+                .and_then(|o| objects::decode(provider.as_ref(), &schema, resource, o).ok())
                 .map_or_else(unknown, |k| k.value);
             scope.set_instance(resource, key, value);
         }

@@ -1,8 +1,9 @@
 //! Stored objects to values and back: JSON typed by the schema, sensitive paths to marks.
 
 use super::schemas::TypeSchema;
+use crate::address::{Mode, Resource};
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::lang::value::{Fields, Kind, Marks, Path, PathStep, Type, Value, to_json_state};
+use crate::lang::value::{Fields, Kind, Marks, Path, PathStep, Type, Value, from_json_state, to_json_state};
 use crate::provider::Provider;
 use crate::state::model::{ObjectState, ObjectStatus};
 use serde_json::{Value as Json, json};
@@ -26,9 +27,10 @@ pub(super) struct Known {
 pub(super) fn decode(
     provider: &dyn Provider,
     schema: &TypeSchema,
-    type_name: &str,
+    resource: &Resource,
     object: &ObjectState,
 ) -> Result<Known, Diagnostics> {
+    let type_name = &resource.type_name;
     if object.schema_version > schema.raw.version {
         return Err(Diagnostic::error(
             "Resource instance managed by newer provider version",
@@ -40,7 +42,12 @@ pub(super) fn decode(
         )
         .into());
     }
-    let value = provider.upgrade_state(type_name, object.schema_version, &object.attributes)?;
+    let value = match resource.mode {
+        // Data is read anew in every run: what older versions stored needs no upgrade, only to be readable.
+        Mode::Data => from_json_state(&object.attributes, &schema.block.ty)
+            .unwrap_or_else(|_| Value::unknown(schema.block.ty.clone())),
+        _ => provider.upgrade_state(type_name, object.schema_version, &object.attributes)?,
+    };
     let mut value = schema.mark(value);
     for path in object.sensitive_paths.iter().filter_map(path_from_json) {
         value = mark_at(&value, &path.0, Marks::SENSITIVE);

@@ -58,7 +58,7 @@ impl Applier<'_> {
             )
             .into());
         };
-        let known = objects::decode(provider.as_ref(), &schema, type_name, stored)?;
+        let known = objects::decode(provider.as_ref(), &schema, &address.resource, stored)?;
         let mut diagnostics = Diagnostics::new();
         if deposed.is_none() && known.status == ObjectStatus::Ready {
             let found = self.destroy_provisioners(address, &known.value).await;

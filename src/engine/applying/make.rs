@@ -136,7 +136,7 @@ impl Applier<'_> {
         let stored = self.keeper.read(|state| state.current(address).cloned());
         let decoded = stored
             .as_ref()
-            .map(|o| objects::decode(making.provider.as_ref(), schema, &address.resource.type_name, o))
+            .map(|o| objects::decode(making.provider.as_ref(), schema, &address.resource, o))
             .transpose();
         let current = match decoded {
             Ok(current) => current,

@@ -42,7 +42,7 @@ impl Applier<'_> {
                     (None, Some(provider)) => {
                         let stored = self.plan.prior_state.current(&instance);
                         let known = stored
-                            .map(|o| objects::decode(provider.as_ref(), &schema, &resource.type_name, o))
+                            .map(|o| objects::decode(provider.as_ref(), &schema, resource, o))
                             .transpose();
                         match diagnostics.absorb(known).flatten() {
                             Some(known) => known.value,

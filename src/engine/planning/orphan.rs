@@ -165,7 +165,7 @@ impl Planner<'_> {
             .map(|i| &i.deposed);
         let (Some(deposed), true) = (deposed, self.selection.covers(address)) else { return diagnostics };
         for (key, object) in deposed {
-            let known = match objects::decode(provider.as_ref(), schema, &address.resource.type_name, object) {
+            let known = match objects::decode(provider.as_ref(), schema, &address.resource, object) {
                 Ok(known) => known,
                 Err(found) => {
                     diagnostics.extend(self.run.placed(found, address, None));

@@ -32,7 +32,7 @@ impl Planner<'_> {
                 if !self.selection.covers(&address) {
                     continue;
                 }
-                let decoded = objects::decode(provider.as_ref(), &schema, type_name, current);
+                let decoded = objects::decode(provider.as_ref(), &schema, &address.resource, current);
                 if let Ok(known) = &decoded {
                     hints.push(ReadHint { type_name: type_name.clone(), prior: known.value.unmark_deep() });
                 }
@@ -55,7 +55,7 @@ impl Planner<'_> {
             return found.map(Some);
         }
         match self.state.current(address) {
-            Some(object) => objects::decode(provider, schema, &address.resource.type_name, object).map(Some),
+            Some(object) => objects::decode(provider, schema, &address.resource, object).map(Some),
             None => Ok(None),
         }
     }
