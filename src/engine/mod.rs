@@ -27,6 +27,8 @@ mod schemas;
 mod scope;
 mod settings;
 mod stored;
+#[cfg(test)]
+mod testing;
 mod validating;
 mod variables;
 mod walk;

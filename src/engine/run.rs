@@ -249,6 +249,10 @@ impl<'r> Run<'r> {
                     let call = path.0.last().and_then(|n| parent.config.calls.get(n));
                     let argument = call.and_then(|c| c.body.attribute(name));
                     given_at = argument.map(|a| a.expr.span);
+                    if argument.is_none() && variable.default.is_none() {
+                        // Told at the module call.
+                        continue;
+                    }
                     let given = argument
                         .map(|a| evaluate(&a.expr, &Evaluation::repeated(&self.globals, parent, &scope.repeated)))
                         .transpose();
@@ -345,7 +349,11 @@ impl<'r> Run<'r> {
 
     async fn configure(&self, address: &ProviderConfig) -> Diagnostics {
         let Some(schema) = self.schemas.config(self.registry, &address.source) else {
-            return super::providers::unknown_provider(self.registry, address);
+            // Validation tells it at each block that needs the provider.
+            return match self.phase {
+                Phase::Validate => Diagnostics::new(),
+                _ => super::providers::unknown_provider(self.registry, address),
+            };
         };
         let block = provider_refs::provider_block(self.config, address);
         let scope = self.scopes(&address.module).into_iter().next();

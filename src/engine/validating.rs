@@ -12,7 +12,7 @@ use super::walk::Visit;
 use crate::address::{ConfigResource, Mode, ModulePath, ResourceInstance};
 use crate::config::model::{Config, IgnoreChanges, Module, ResourceBlock};
 use crate::config::suggest::did_you_mean;
-use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
+use crate::diagnostics::{Diagnostic, Diagnostics, Severity, Span};
 use crate::provider::Registry;
 use tokio_util::sync::CancellationToken;
 
@@ -22,6 +22,7 @@ pub async fn validate(config: &Config, registry: &Registry) -> Diagnostics {
     let settings = Settings::default();
     let cancel = CancellationToken::new();
     let (run, mut diagnostics) = Run::new(Phase::Validate, config, registry, &settings, &Quiet, &cancel, None);
+    let references: Vec<Span> = diagnostics.iter().filter_map(|d| d.span).collect();
     calls(&config.root, &mut diagnostics);
     unused_providers(&run, &ModulePath::root(), &config.root, &mut diagnostics);
     run.graph
@@ -46,7 +47,10 @@ pub async fn validate(config: &Config, registry: &Registry) -> Diagnostics {
             },
         )
         .await;
-    diagnostics.extend(run.told());
+    // Evaluating a wrong reference fails as well, which says nothing new.
+    let overlaps = |a: Span, b: Span| a.file == b.file && a.start < b.end && b.start < a.end;
+    let known = |d: &Diagnostic| d.span.is_some_and(|s| references.iter().any(|r| overlaps(*r, s)));
+    diagnostics.extend(run.told().into_iter().filter(|d| !known(d)));
     diagnostics
 }
 

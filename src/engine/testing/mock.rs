@@ -1,0 +1,277 @@
+//! A provider in memory: objects with ids, scripted failures and delays, and a record of what it was asked for, in order.
+
+use crate::address::{ProviderSource, ResourceInstance};
+use crate::diagnostics::{AttributeStep, Diagnostic, Diagnostics};
+use crate::lang::value::{Path, Type, Value, from_json_state};
+use crate::provider::schema::{Attribute, Block, NestedBlock, Nesting, ProviderSchema, Schema};
+use crate::provider::*;
+use async_trait::async_trait;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// What the provider does for an address, besides what it always does.
+#[derive(Clone, Default)]
+pub struct Script {
+    /// Creating fails with nothing made.
+    pub fail_create: bool,
+    /// Creating fails half-way.
+    pub half_create: bool,
+    /// Deleting fails.
+    pub fail_delete: bool,
+    /// Updating fails.
+    pub fail_update: bool,
+    /// How long a change takes.
+    pub delay: Option<Duration>,
+    /// Cancelled when a change of it runs.
+    pub cancel: Option<CancellationToken>,
+}
+
+/// The world: objects by id, and what was asked.
+#[derive(Default)]
+pub struct World {
+    pub objects: BTreeMap<String, Value>,
+    pub log: Vec<String>,
+    pub scripts: HashMap<String, Script>,
+    next: u32,
+    running: usize,
+    pub most_running: usize,
+    pub configured: usize,
+}
+
+#[derive(Clone)]
+pub struct Mock {
+    pub world: Arc<Mutex<World>>,
+    schema: Arc<ProviderSchema>,
+}
+
+fn attribute(ty: Type, flags: &str) -> Attribute {
+    Attribute {
+        ty,
+        required: flags.contains('r'),
+        optional: flags.contains('o'),
+        computed: flags.contains('c'),
+        sensitive: flags.contains('s'),
+        write_only: flags.contains('w'),
+        deprecated: false,
+    }
+}
+
+fn block(attributes: Vec<(&str, Attribute)>, blocks: Vec<(&str, NestedBlock)>) -> Block {
+    Block {
+        attributes: attributes.into_iter().map(|(n, a)| (Arc::from(n), a)).collect(),
+        blocks: blocks.into_iter().map(|(n, b)| (Arc::from(n), b)).collect(),
+        deprecated: false,
+    }
+}
+
+impl Default for Mock {
+    fn default() -> Self {
+        let nested = |nesting, min_items, max_items| NestedBlock {
+            nesting,
+            block: block(vec![("name", attribute(Type::String, "r")), ("size", attribute(Type::Number, "o"))], vec![]),
+            min_items,
+            max_items,
+        };
+        let thing = block(
+            vec![
+                ("id", attribute(Type::String, "c")),
+                ("name", attribute(Type::String, "o")),
+                ("kind", attribute(Type::String, "o")),
+                ("secret", attribute(Type::String, "os")),
+                ("token", attribute(Type::String, "ow")),
+                ("size", attribute(Type::Number, "oc")),
+                ("tags", attribute(Type::map(Type::String), "o")),
+                ("needs", attribute(Type::list(Type::String), "o")),
+                ("rules", attribute(Type::list(Type::object([("port", Type::Number), ("open", Type::Bool)])), "oc")),
+            ],
+            vec![
+                ("stage", nested(Nesting::List, 0, 0)),
+                ("label", nested(Nesting::Set, 0, 0)),
+                ("one", nested(Nesting::List, 0, 1)),
+            ],
+        );
+        let must = block(
+            vec![("id", attribute(Type::String, "c")), ("name", attribute(Type::String, "r"))],
+            vec![("part", nested(Nesting::List, 1, 2))],
+        );
+        let lookup = block(vec![("id", attribute(Type::String, "c")), ("name", attribute(Type::String, "r"))], vec![]);
+        let schema = |block, version| Arc::new(Schema { version, block });
+        let schema = ProviderSchema {
+            config: block(vec![("region", attribute(Type::String, "o"))], vec![]),
+            resources: BTreeMap::from([
+                ("mock_thing".to_owned(), schema(thing, 1)),
+                ("mock_must".to_owned(), schema(must, 0)),
+            ]),
+            data: BTreeMap::from([("mock_lookup".to_owned(), schema(lookup, 0))]),
+            unsupported: vec!["mock_future".to_owned()],
+        };
+        Mock { world: Arc::default(), schema: Arc::new(schema) }
+    }
+}
+
+impl Mock {
+    pub fn script(&self, address: &str, script: Script) {
+        self.world.lock().unwrap().scripts.insert(address.to_owned(), script);
+    }
+
+    /// What was asked since the last call.
+    pub fn take_log(&self) -> Vec<String> {
+        std::mem::take(&mut self.world.lock().unwrap().log)
+    }
+
+    fn log(&self, text: String) {
+        self.world.lock().unwrap().log.push(text);
+    }
+}
+
+impl Factory for Mock {
+    fn source(&self) -> ProviderSource {
+        ProviderSource::hashicorp("mock")
+    }
+    fn version(&self) -> &str {
+        "1.0.0"
+    }
+    fn schema(&self) -> &ProviderSchema {
+        &self.schema
+    }
+    fn create(&self) -> Arc<dyn Provider> {
+        Arc::new(self.clone())
+    }
+}
+
+#[async_trait]
+impl Provider for Mock {
+    fn validate_resource(&self, _: &str, config: &Value) -> Diagnostics {
+        match config.get("name").and_then(Value::as_str) {
+            Some("forbidden") => Diagnostic::error("Bad name", "This name is forbidden.")
+                .attribute(vec![AttributeStep::Name("name".into())])
+                .into(),
+            _ => Diagnostics::new(),
+        }
+    }
+    fn validate_data(&self, _: &str, _: &Value) -> Diagnostics {
+        Diagnostics::new()
+    }
+    fn validate_config(&self, _: &Value) -> Diagnostics {
+        Diagnostics::new()
+    }
+    async fn configure(&self, _: &Value) -> Diagnostics {
+        self.world.lock().unwrap().configured += 1;
+        Diagnostics::new()
+    }
+    fn upgrade_state(&self, type_name: &str, _: u64, attributes: &serde_json::Value) -> Result<Value, Diagnostics> {
+        let schema = self.schema.resources.get(type_name).or(self.schema.data.get(type_name)).cloned().unwrap();
+        from_json_state(attributes, &schema.block.implied_type())
+            .map_err(|e| Diagnostic::error("Unreadable", e.to_string()).into())
+    }
+    async fn prefetch(&self, hints: &[ReadHint], _: &dyn Progress) {
+        self.log(format!("prefetch {}", hints.len()));
+    }
+    async fn read(
+        &self,
+        address: &ResourceInstance,
+        _: &str,
+        prior: &Object,
+        _: &dyn Progress,
+    ) -> Result<(Object, Diagnostics), Diagnostics> {
+        self.log(format!("read {address}"));
+        let id = prior.value.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let world = self.world.lock().unwrap();
+        let value = world.objects.get(&id).cloned().unwrap_or_else(|| Value::null(Type::Dynamic));
+        Ok((Object { value, private: prior.private.clone() }, Diagnostics::new()))
+    }
+    async fn plan(&self, request: PlanRequest<'_>) -> PlanResponse {
+        let mut planned = request.proposed.clone();
+        let mut requires_replace = Vec::new();
+        if request.prior.is_null() {
+            planned = planned.with_field("id", Value::unknown_not_null(Type::String));
+            if planned.get("size").is_some_and(Value::is_null) {
+                planned = planned.with_field("size", Value::unknown(Type::Number));
+            }
+            if planned.get("rules").is_some_and(Value::is_null) {
+                planned = planned.with_field(
+                    "rules",
+                    Value::list(Type::object([("port", Type::Number), ("open", Type::Bool)]), vec![]),
+                );
+            }
+        } else {
+            requires_replace.push(Path::attrs(["kind"]));
+        }
+        PlanResponse { planned, requires_replace, private: b"p".to_vec(), diagnostics: Diagnostics::new() }
+    }
+    async fn apply(&self, request: ApplyRequest<'_>) -> ApplyResponse {
+        let address = request.address.to_string();
+        let word = match (request.prior.is_null(), request.planned.is_null()) {
+            (true, _) => "create",
+            (_, true) => "delete",
+            _ => "update",
+        };
+        let script = {
+            let mut world = self.world.lock().unwrap();
+            world.log.push(format!("{word} {address}"));
+            world.running += 1;
+            world.most_running = world.most_running.max(world.running);
+            world.scripts.get(&address).cloned().unwrap_or_default()
+        };
+        if let Some(cancel) = &script.cancel {
+            cancel.cancel();
+        }
+        tokio::time::sleep(script.delay.unwrap_or(Duration::from_millis(1))).await;
+        let mut world = self.world.lock().unwrap();
+        world.running -= 1;
+        world.log.push(format!("{word}d {address}"));
+        let fail = |text: &str| Diagnostics::from(Diagnostic::error("Mock failure", text));
+        let answer = |value: Value, diagnostics| ApplyResponse {
+            object: Object { value, private: b"private".to_vec() },
+            diagnostics,
+        };
+        let nothing = Value::null(Type::Dynamic);
+        match word {
+            "create" if script.fail_create => answer(nothing, fail("create")),
+            "delete" if script.fail_delete => answer(request.prior.clone(), fail("delete")),
+            "update" if script.fail_update => answer(request.prior.clone(), fail("update")),
+            "delete" => {
+                let id = request.prior.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+                world.objects.remove(&id);
+                answer(nothing, Diagnostics::new())
+            }
+            _ => {
+                let mut value = request.planned.clone();
+                if value.get("id").is_some_and(|v| !v.is_known()) {
+                    world.next += 1;
+                    let id = format!("id-{}", world.next);
+                    value = value.with_field("id", Value::string(id));
+                }
+                if value.get("size").is_some_and(|v| !v.is_known()) {
+                    value = value.with_field("size", Value::number(1));
+                }
+                let id = value.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+                world.objects.insert(id, value.clone());
+                let diagnostics = if script.half_create { fail("half-way") } else { Diagnostics::new() };
+                answer(value, diagnostics)
+            }
+        }
+    }
+    async fn import(&self, type_name: &str, id: &str, _: &dyn Progress) -> Result<Vec<Imported>, Diagnostics> {
+        self.log(format!("import {id}"));
+        let schema = self.schema.resources.get(type_name).unwrap();
+        let value = schema.block.empty_value().with_field("id", Value::string(id));
+        Ok(vec![Imported { type_name: type_name.to_owned(), object: Object { value, private: vec![] } }])
+    }
+    async fn read_data(
+        &self,
+        address: &ResourceInstance,
+        _: &str,
+        config: &Value,
+        _: &dyn Progress,
+    ) -> Result<(Value, Diagnostics), Diagnostics> {
+        self.log(format!("read {address}"));
+        let name = config.get("name").and_then(Value::as_str).unwrap_or_default();
+        if name == "missing" {
+            return Err(Diagnostic::error("Not found", "There is no such thing.").into());
+        }
+        Ok((config.with_field("id", Value::string(format!("data-{name}"))), Diagnostics::new()))
+    }
+}
