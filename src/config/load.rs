@@ -252,6 +252,7 @@ fn read_file(path: &Path, options: &LoadOptions, problems: &mut Diagnostics) -> 
 mod tests {
     use super::*;
     use crate::address::Resource;
+    use crate::diagnostics::Sources;
 
     fn load_texts(files: &[(&str, &str)]) -> (Option<Config>, Vec<String>) {
         let dir = tempfile::tempdir().unwrap();

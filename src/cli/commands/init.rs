@@ -5,6 +5,7 @@ use crate::cli::args::{GetArgs, InitArgs};
 use crate::cli::output::Style;
 use crate::cli::session::Session;
 use crate::cli::settings::StateSettings;
+use crate::config::install::{self, InstallOptions};
 use crate::config::is_config_dir;
 use crate::config::model::Module;
 use crate::diagnostics::Diagnostics;
@@ -55,8 +56,19 @@ async fn perform(session: &Session, args: &InitArgs) -> Result<(), Diagnostics> 
 }
 
 fn modules(session: &Session, upgrade: bool) -> Result<(), Diagnostics> {
-    let _ = (session, upgrade);
-    Ok(())
+    let output = &session.output;
+    let options = InstallOptions { load: session.load_options(), upgrade };
+    let started = std::cell::Cell::new(false);
+    let told = |line: &str| {
+        if !started.replace(true) {
+            let title = if upgrade { "Upgrading modules..." } else { "Initializing modules..." };
+            output.text(&format!("{}\n", output.terminal.palette.paint(Role::Strong, title)));
+        }
+        output.text(&format!("- {line}\n"));
+    };
+    let diagnostics = install::install(Path::new("."), &options, &told);
+    // Warnings come again when the configuration is loaded.
+    if diagnostics.has_errors() { Err(diagnostics) } else { Ok(()) }
 }
 
 fn providers(session: &Session, module: &Module, out: &mut BTreeMap<String, Option<String>>) {

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::config::{LoadOptions, load};
-use std::path::PathBuf;
 
 struct Case {
     dir: tempfile::TempDir,
