@@ -37,7 +37,7 @@ impl Planner<'_> {
         let explicit = self.run.graph.explicit.get(context.config).map(Vec::as_slice).unwrap_or_default();
         let deferred = if config.contains_unknown() {
             Some(ActionReason::ReadBecauseConfigUnknown)
-        } else if self.has_pending_changes(explicit) {
+        } else if self.has_pending_changes(explicit) || self.is_pending(&self.managed_references(context.config)) {
             Some(ActionReason::ReadBecauseDependencyPending)
         } else {
             None

@@ -281,6 +281,14 @@ impl<'r> Planner<'r> {
 
     /// Whether anything is planned for the managed resources among these blocks, or what they in turn need.
     fn has_pending_changes(&self, blocks: &[ConfigResource]) -> bool {
+        self.is_pending(blocks)
+            || blocks.iter().any(|b| {
+                self.dependencies.get(b).is_some_and(|d| d.iter().any(|d| self.is_pending(std::slice::from_ref(d))))
+            })
+    }
+
+    /// Whether anything is planned for the managed resources among these blocks.
+    fn is_pending(&self, blocks: &[ConfigResource]) -> bool {
         let changes = lock(&self.changes);
         let pending = |block: &ConfigResource| {
             block.resource.mode == Mode::Managed
@@ -288,7 +296,21 @@ impl<'r> Planner<'r> {
                     list.iter().any(|i| changes.list.get(*i).is_some_and(|c| c.action != Action::NoOp))
                 })
         };
-        blocks.iter().any(|b| pending(b) || self.dependencies.get(b).is_some_and(|d| d.iter().any(pending)))
+        blocks.iter().any(pending)
+    }
+
+    /// The managed resources a block names itself. Data that names one with a planned change is read after it, even when all it
+    /// names is known by now: what it looks for may not be there yet.
+    fn managed_references(&self, block: &ConfigResource) -> Vec<ConfigResource> {
+        let graph = &self.run.graph;
+        let Some(number) = graph.number(&Node::Resource(block.clone())) else { return Vec::new() };
+        let needs = graph.needs(number).iter().filter_map(|n| graph.nodes().get(*n));
+        needs
+            .filter_map(|node| match node {
+                Node::Resource(other) if other.resource.mode == Mode::Managed => Some(other.clone()),
+                _ => None,
+            })
+            .collect()
     }
 
     /// Dependencies of a block as the state has them.
