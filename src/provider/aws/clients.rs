@@ -27,7 +27,7 @@ macro_rules! client {
         $(#[$doc])*
         pub fn $name(&self) -> &$krate::Client {
             self.clients.$name.get_or_init(|| {
-                let mut config = $krate::config::Builder::from(self.sdk()).retry_classifier(GiveUpEarly);
+                let mut config = $krate::config::Builder::from(self.sdk()).interceptor(GiveUpEarly);
                 if let Some(url) = self.settings().endpoint(&[$($key),+]) {
                     config = config.endpoint_url(url);
                 }
@@ -83,7 +83,7 @@ impl Aws {
     pub fn s3(&self) -> &aws_sdk_s3::Client {
         self.clients.s3.get_or_init(|| {
             let mut config = aws_sdk_s3::config::Builder::from(self.sdk())
-                .retry_classifier(GiveUpEarly)
+                .interceptor(GiveUpEarly)
                 .force_path_style(self.settings().s3_path_style);
             if let Some(url) = self.settings().endpoint(&["s3", "s3api"]) {
                 config = config.endpoint_url(url);

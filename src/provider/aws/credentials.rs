@@ -111,7 +111,7 @@ fn retries(settings: &Settings, loaded: Option<&RetryConfig>) -> RetryConfig {
 
 /// STS as configured, for calls and for assuming roles.
 pub fn sts_client(sdk: &SdkConfig, settings: &Settings) -> aws_sdk_sts::Client {
-    let mut config = aws_sdk_sts::config::Builder::from(sdk).retry_classifier(GiveUpEarly);
+    let mut config = aws_sdk_sts::config::Builder::from(sdk).interceptor(GiveUpEarly);
     if let Some(region) = &settings.sts_region {
         config = config.region(Region::new(region.clone()));
     }

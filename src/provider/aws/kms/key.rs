@@ -61,6 +61,10 @@ impl ResourceType for Key {
 
     fn predict(&self, _aws: &Aws, change: &mut Change<'_>) {
         if !change.is_create() {
+            // AWS chooses the period anew when rotation is switched.
+            if change.changed("enable_key_rotation") && change.config.int("rotation_period_in_days").is_none() {
+                change.unknown("rotation_period_in_days");
+            }
             return;
         }
         if change.config.known("multi_region") && change.config.opt_bool("multi_region").is_none() {
