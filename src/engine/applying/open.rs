@@ -41,9 +41,8 @@ impl Applier<'_> {
                     (Some(change), _) => change.after.clone(),
                     (None, Some(provider)) => {
                         let stored = self.plan.prior_state.current(&instance);
-                        let known = stored
-                            .map(|o| objects::decode(provider.as_ref(), &schema, resource, o))
-                            .transpose();
+                        let known =
+                            stored.map(|o| objects::decode(provider.as_ref(), &schema, resource, o)).transpose();
                         match diagnostics.absorb(known).flatten() {
                             Some(known) => known.value,
                             None => Value::unknown(schema.block.ty.clone()),

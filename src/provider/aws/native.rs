@@ -101,20 +101,21 @@ pub struct AwsProvider {
 }
 
 impl AwsProvider {
-    fn aws(&self) -> Result<&Aws, Diagnostic> {
+    fn aws(&self) -> Result<&Aws, Diagnostics> {
         self.aws.get().ok_or_else(|| {
             Diagnostic::error(
                 "Provider not configured",
                 "The AWS provider was asked to work before it had a configuration.",
             )
+            .into()
         })
     }
 
-    fn resource(&self, name: &str) -> Result<&Known<dyn ResourceType>, Diagnostic> {
+    fn resource(&self, name: &str) -> Result<&Known<dyn ResourceType>, Diagnostics> {
         self.catalog.resources.get(name).ok_or_else(|| unsupported("resource", name))
     }
 
-    fn data(&self, name: &str) -> Result<&Known<dyn DataType>, Diagnostic> {
+    fn data(&self, name: &str) -> Result<&Known<dyn DataType>, Diagnostics> {
         self.catalog.data.get(name).ok_or_else(|| unsupported("data", name))
     }
 
@@ -123,18 +124,19 @@ impl AwsProvider {
         progress: &'a dyn Progress,
         timeout: Option<Duration>,
         doing: String,
-    ) -> Result<Cx<'a>, Diagnostic> {
+    ) -> Result<Cx<'a>, Diagnostics> {
         let timeout = timeout.unwrap_or(Duration::from_secs(20 * 60));
         Ok(Cx { aws: self.aws()?, progress, timeout, doing })
     }
 }
 
-fn unsupported(kind: &str, name: &str) -> Diagnostic {
+fn unsupported(kind: &str, name: &str) -> Diagnostics {
     Diagnostic::error(
         format!("Unsupported {kind} type"),
         format!("{name} is not among the types this program manages natively."),
     )
     .hint("Keep it in a configuration of its own, applied with Terraform: state files are compatible.")
+    .into()
 }
 
 fn failed(failure: &Failure, cx: &Cx<'_>) -> Diagnostics {
@@ -146,7 +148,7 @@ impl Provider for AwsProvider {
     fn validate_resource(&self, type_name: &str, config: &Value) -> Diagnostics {
         let known = match self.resource(type_name) {
             Ok(known) => known,
-            Err(diagnostic) => return diagnostic.into(),
+            Err(diagnostic) => return diagnostic,
         };
         let config = config.unmark_deep();
         let mut checks = Checks::new();
@@ -158,7 +160,7 @@ impl Provider for AwsProvider {
     fn validate_data(&self, type_name: &str, config: &Value) -> Diagnostics {
         let known = match self.data(type_name) {
             Ok(known) => known,
-            Err(diagnostic) => return diagnostic.into(),
+            Err(diagnostic) => return diagnostic,
         };
         let config = config.unmark_deep();
         let mut checks = Checks::new();
@@ -264,7 +266,7 @@ impl Provider for AwsProvider {
         };
         let (known, aws) = match (self.resource(request.type_name), self.aws()) {
             (Ok(known), Ok(aws)) => (known, aws),
-            (Err(diagnostic), _) | (_, Err(diagnostic)) => return nothing(diagnostic.into()),
+            (Err(diagnostic), _) | (_, Err(diagnostic)) => return nothing(diagnostic),
         };
         if request.proposed.is_null() {
             return nothing(Diagnostics::new());
@@ -292,7 +294,7 @@ impl Provider for AwsProvider {
         };
         let known = match self.resource(request.type_name) {
             Ok(known) => known,
-            Err(diagnostic) => return unchanged(prior, diagnostic.into()),
+            Err(diagnostic) => return unchanged(prior, diagnostic),
         };
         let subject = if planned.is_null() { &prior } else { &planned };
         let timeouts = private::timeouts(known.ty, subject);
@@ -303,7 +305,7 @@ impl Provider for AwsProvider {
         };
         let cx = match self.cx(request.progress, timeout, format!("{verb} {}", request.address)) {
             Ok(cx) => cx,
-            Err(diagnostic) => return unchanged(prior, diagnostic.into()),
+            Err(diagnostic) => return unchanged(prior, diagnostic),
         };
         if !self.changed.swap(true, Ordering::AcqRel) {
             cx.aws.forget_bulk();
