@@ -6,6 +6,8 @@
 
 #[path = "s3_state/backend.rs"]
 mod backend;
+#[path = "s3_state/commands.rs"]
+mod commands;
 #[path = "s3_state/fixture.rs"]
 mod fixture;
 #[path = "s3_state/terraform.rs"]

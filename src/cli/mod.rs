@@ -2,6 +2,7 @@
 
 mod args;
 mod argv;
+mod aws;
 mod commands;
 mod output;
 mod session;

@@ -1,5 +1,6 @@
 //! What every command starts from: the working folder, the loaded configuration, the providers, the state's place.
 
+use super::aws::BackendClients;
 use super::output::{Output, Style};
 use super::settings::{StateSettings, VariableArgument};
 use crate::config::model::Config;
@@ -8,8 +9,9 @@ use crate::config::{self, LoadOptions};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::lang::value::Value;
 use crate::provider::Registry;
-use crate::state::backend;
 use crate::state::backend::local::{Backup, LocalPaths};
+use crate::state::backend::selection::{self, Selected};
+use crate::state::backend::{self, BackendOptions};
 use crate::state::store::{Backend, StateStore};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -119,24 +121,43 @@ impl Session {
         Ok(values)
     }
 
-    /// The backend the configuration names (the local one when there is none).
+    /// The backend in use: the one `init` settled on, the local one when the configuration names none.
     pub async fn backend(
         &self,
         config: Option<&Config>,
         state: &StateSettings,
     ) -> Result<Arc<dyn Backend>, Diagnostics> {
+        let block = config.and_then(|c| c.root.backend.as_ref());
+        let selected = selection::current(block, &self.data_dir)?;
+        self.open_backend(selected.as_ref(), state).map(|(backend, _)| backend)
+    }
+
+    /// A backend, and warnings about its settings.
+    pub fn open_backend(
+        &self,
+        selected: Option<&Selected>,
+        state: &StateSettings,
+    ) -> Result<(Arc<dyn Backend>, Diagnostics), Diagnostics> {
         let backup = match &state.backup {
             None => Backup::Beside,
             Some(path) if path.as_os_str() == "-" => Backup::Off,
             Some(path) => Backup::At(path.clone()),
         };
-        let paths = LocalPaths { state: state.path.clone(), out: state.out.clone(), backup };
-        backend::configure(config.and_then(|c| c.root.backend.as_ref()), &[], Path::new("."), paths)
+        let options = BackendOptions {
+            root: PathBuf::from("."),
+            data_dir: self.data_dir.clone(),
+            paths: LocalPaths { state: state.path.clone(), out: state.out.clone(), backup },
+            connect: Arc::new(BackendClients),
+        };
+        backend::open(selected, &options)
     }
 
     /// The current workspace: `TF_WORKSPACE`, or the one selected.
     pub fn workspace(&self) -> Result<String, Diagnostics> {
-        backend::workspace::selected(&self.data_dir)
+        match std::env::var("TF_WORKSPACE").ok().filter(|name| !name.is_empty()) {
+            Some(name) => backend::workspace::check_name(&name).map(|()| name),
+            None => backend::workspace::selected(&self.data_dir),
+        }
     }
 
     /// The store of the current workspace.

@@ -2,12 +2,14 @@
 
 use super::plan::Action;
 use super::settings::{Intent, StateSink};
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::state::errored;
 use crate::state::journal::{self, IntentAction, IntentId, Journal};
 use crate::state::model::State;
-use crate::state::store::StateStore;
+use crate::state::store::{Snapshot, StateStore};
 use async_trait::async_trait;
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -16,20 +18,35 @@ pub struct Stored {
     store: Arc<dyn StateStore>,
     journal: Arc<dyn Journal>,
     open: Mutex<HashMap<u64, IntentId>>,
+    /// What was last stored.
+    last: Mutex<Snapshot>,
 }
 
 impl Stored {
-    /// Over a store that has been read and locked.
-    pub fn new(store: Arc<dyn StateStore>) -> Self {
+    /// Over a store that has been read and locked; `read` is what was read.
+    pub fn new(store: Arc<dyn StateStore>, read: Snapshot) -> Self {
         let journal = store.journal();
-        Stored { store, journal, open: Mutex::default() }
+        Stored { store, journal, open: Mutex::default(), last: Mutex::new(read) }
+    }
+
+    /// Makes sure that the final state is kept: stored where it belongs (once more, if that failed before), else in
+    /// `errored.tfstate` in `dir`.
+    ///
+    /// # Errors
+    /// What to do with `errored.tfstate`.
+    pub async fn secure(&self, state: &State, dir: &Path) -> Result<(), Diagnostic> {
+        let Err(cause) = self.store(state.clone()).await else { return Ok(()) };
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Err(errored::save(dir, state, &last, &cause))
     }
 }
 
 #[async_trait]
 impl StateSink for Stored {
     async fn store(&self, state: State) -> Result<(), Diagnostics> {
-        self.store.persist(&state).await.map(|_| ())
+        let stored = self.store.persist(&state).await?;
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = stored;
+        Ok(())
     }
 
     fn interval(&self) -> Duration {

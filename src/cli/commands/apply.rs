@@ -11,7 +11,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::engine::event::EventSink;
 use crate::engine::plan::{Plan, PlanMode, Summary};
 use crate::engine::{self, Settings, Stored, planfile};
-use crate::state::store::StateStore;
+use crate::state::store::{Snapshot, StateStore};
 use crate::view::json::stream;
 use crate::view::progress::HumanProgress;
 use crate::view::state::outputs;
@@ -182,11 +182,18 @@ async fn make(
     settings: &Settings,
     store: &Arc<dyn StateStore>,
 ) -> Result<Exit, Diagnostics> {
-    let sink = Stored::new(store.clone());
+    let sink = Stored::new(store.clone(), Snapshot::of(&planned.previous_state));
     let events = events(&session.output);
     session.output.text("\n");
-    let outcome = engine::apply(config, planned, &session.registry, settings, &sink, &*events, &session.cancel).await;
+    let mut outcome =
+        engine::apply(config, planned, &session.registry, settings, &sink, &*events, &session.cancel).await;
     drop(events);
+    // A failure may have been that of storing: what was done must not be lost track of.
+    if outcome.diagnostics.has_errors()
+        && let Err(unsaved) = sink.secure(&outcome.state, &session.cwd).await
+    {
+        outcome.diagnostics.push(unsaved);
+    }
     let failed = outcome.diagnostics.has_errors();
     if failed {
         session.output.report(&outcome.diagnostics);

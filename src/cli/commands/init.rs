@@ -2,9 +2,9 @@
 
 use crate::cli::Exit;
 use crate::cli::args::{GetArgs, InitArgs};
+use crate::cli::commands::backend_change;
 use crate::cli::output::Style;
 use crate::cli::session::Session;
-use crate::cli::settings::StateSettings;
 use crate::config::install::{self, InstallOptions};
 use crate::config::is_config_dir;
 use crate::config::model::Module;
@@ -35,11 +35,7 @@ async fn perform(session: &Session, args: &InitArgs) -> Result<(), Diagnostics> 
     }
     let config = session.load()?;
     if args.switches.backend {
-        if let Some(backend) = &config.root.backend {
-            output.text(&format!("\n{}\n", output.terminal.palette.paint(Role::Strong, "Initializing the backend...")));
-            session.backend(Some(&config), &StateSettings::default()).await?;
-            output.text(&format!("\nSuccessfully configured the backend \"{}\"!\n", backend.kind.name));
-        }
+        backend_change::settle(session, &config, args).await?;
     }
     output.text(&format!("\n{}\n", output.terminal.palette.paint(Role::Strong, "Initializing provider plugins...")));
     let mut needed = BTreeMap::new();

@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub mod apply;
+pub mod backend_change;
 pub mod force_unlock;
 pub mod import;
 pub mod init;

@@ -66,32 +66,3 @@ pub fn open(
         .into()),
     }
 }
-
-/// A backend straight from its block, for callers that keep state in files only.
-///
-/// # Errors
-/// As [`open`]; every backend but the local one.
-pub fn configure(
-    block: Option<&crate::config::model::Backend>,
-    settings: &[(String, String)],
-    root: &std::path::Path,
-    paths: LocalPaths,
-) -> Result<Arc<dyn Backend>, Diagnostics> {
-    struct Unconnected;
-    #[async_trait::async_trait]
-    impl s3::Connect for Unconnected {
-        async fn connect(&self, _: &crate::lang::value::Value) -> Result<aws_sdk_s3::Client, Diagnostics> {
-            Err(Diagnostic::error("Backend not supported", "State in S3 needs the command line's clients.").into())
-        }
-    }
-    let items: Vec<String> = settings.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let overrides = arguments::Override::parse(&items, root, &crate::diagnostics::Sources::new())?;
-    let selected = block.map(|block| Selected::of_block(block, &overrides)).transpose()?;
-    let options = BackendOptions {
-        root: root.to_owned(),
-        data_dir: root.join(".terraform"),
-        paths,
-        connect: Arc::new(Unconnected),
-    };
-    open(selected.as_ref(), &options).map(|(backend, _)| backend)
-}

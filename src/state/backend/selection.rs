@@ -95,6 +95,13 @@ impl Selected {
     pub fn is_same(&self, other: &Selected) -> bool {
         self.kind == other.kind && self.arguments.value == other.arguments.value
     }
+
+    /// Names of the settings that differ from another's of the same kind. Values may be secret, names are not.
+    pub fn differing(&self, other: &Selected) -> Vec<String> {
+        let Some(fields) = self.arguments.value.fields() else { return Vec::new() };
+        let differs = |name: &str, value: &Value| other.arguments.value.get(name) != Some(value);
+        fields.iter().filter(|(name, value)| differs(name, value)).map(|(name, _)| format!("`{name}`")).collect()
+    }
 }
 
 /// Remembers what `init` settled on; `None` for no block.
@@ -178,7 +185,9 @@ pub fn current(block: Option<&model::Backend>, data_dir: &Path) -> Result<Option
                 return Err(uninitialized(&reason, Some(block), CHANGED));
             }
             if wanted.hash != previous.hash && !wanted.is_same(&previous) {
-                return Err(uninitialized("Backend configuration block has changed", Some(block), CHANGED));
+                let reason =
+                    format!("Backend configuration block has changed ({})", wanted.differing(&previous).join(", "));
+                return Err(uninitialized(&reason, Some(block), CHANGED));
             }
             Ok(Some(Selected { span: wanted.span, ..previous }))
         }
@@ -348,7 +357,7 @@ mod tests {
         );
         remember(dir.path(), Some(&Selected::of_block(&one, &[]).unwrap())).unwrap();
         let two = block("backend \"s3\" {\n bucket = \"b\"\n key = \"other\"\n}");
-        assert!(reason(current(Some(&two), dir.path())).contains("block has changed"));
+        assert!(reason(current(Some(&two), dir.path())).contains("block has changed (`key`)"));
         assert!(reason(current(Some(&block("backend \"local\" {}")), dir.path())).contains("from \"s3\" to \"local\""));
         assert!(reason(current(None, dir.path())).contains("Unsetting the previously set backend \"s3\""));
         assert!(current(None, &dir.path().join("else")).unwrap().is_none());
