@@ -26,6 +26,8 @@ pub struct Change<'a> {
     planned: Value,
     replace: Vec<Path>,
     block: &'a Block,
+    /// Whether unset and empty are one: so in types of the older SDK.
+    lenient: bool,
     /// Errors and warnings.
     pub checks: Checks,
 }
@@ -35,8 +37,8 @@ impl<'a> Change<'a> {
     pub fn new(ty: &dyn ResourceType, block: &'a Block, rules: &Rules, prior: &'a Value, config: &'a Value) -> Self {
         let mut planner = Planner { ty, config, replace: Vec::new(), path: Path::root() };
         let planned = planner.block(block, rules, prior, config, false);
-        let replace = planner.replace;
-        Change { prior: Obj::new(prior), config: Obj::new(config), planned, replace, block, checks: Checks::new() }
+        let (replace, lenient) = (planner.replace, ty.absent() == Absent::Zero);
+        Change { prior: Obj::new(prior), config: Obj::new(config), planned, replace, block, lenient, checks: Checks::new() }
     }
 
     /// The object as planned so far.
@@ -135,7 +137,14 @@ impl<'a> Change<'a> {
     }
 
     /// The planned object, the paths that need a new one, and what was found wrong.
-    pub fn finish(self) -> (Value, Vec<Path>, Checks) {
+    ///
+    /// Where nothing differs but unset against empty, the object stays as it was: the SDK computes differences over texts in
+    /// which the two are the same.
+    pub fn finish(mut self) -> (Value, Vec<Path>, Checks) {
+        let prior = self.prior.as_value();
+        if self.lenient && !prior.is_null() && same_but_empty(prior, &self.planned) {
+            self.planned = prior.clone();
+        }
         let mut replace: Vec<Path> = Vec::new();
         let reasons = if self.prior.is_null() { Vec::new() } else { self.replace };
         for path in reasons {
@@ -144,6 +153,24 @@ impl<'a> Change<'a> {
             }
         }
         (self.planned, replace, self.checks)
+    }
+}
+
+/// Whether two values are equal when null, the empty text and empty collections count as one.
+fn same_but_empty(a: &Value, b: &Value) -> bool {
+    let nothing = |v: &Value| {
+        v.is_null()
+            || v.as_str().is_some_and(str::is_empty)
+            || v.elements().is_some_and(<[Value]>::is_empty)
+            || (matches!(v.kind(), Kind::Map(..)) && v.fields().is_some_and(|f| f.is_empty()))
+    };
+    if a == b || (nothing(a) && nothing(b)) {
+        return true;
+    }
+    match (a.fields(), b.fields(), a.elements(), b.elements()) {
+        (Some(x), Some(y), ..) => x.len() == y.len() && x.iter().zip(y).all(|((j, v), (k, w))| j == k && same_but_empty(v, w)),
+        (.., Some(x), Some(y)) => x.len() == y.len() && x.iter().zip(y).all(|(v, w)| same_but_empty(v, w)),
+        _ => false,
     }
 }
 
