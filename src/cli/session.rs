@@ -30,6 +30,7 @@ pub struct Session {
     pub registry: Registry,
     /// Cancelled by the first interrupt.
     pub cancel: CancellationToken,
+    locked: std::sync::atomic::AtomicBool,
 }
 
 impl Session {
@@ -44,6 +45,7 @@ impl Session {
             data_dir,
             registry: providers(),
             cancel: CancellationToken::new(),
+            locked: std::sync::atomic::AtomicBool::new(false),
         }
     }
 
@@ -186,7 +188,14 @@ impl Session {
                     .text(&format!("Waiting for the state lock held by {} since {}...\n", info.who, info.created));
             }
         };
-        store.lock(operation, state.lock_timeout, &wait).await
+        store.lock(operation, state.lock_timeout, &wait).await?;
+        self.locked.store(true, std::sync::atomic::Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Whether [`Session::lock`] took a lock: nobody else works on the state now.
+    pub fn is_locked(&self) -> bool {
+        self.locked.load(std::sync::atomic::Ordering::Relaxed)
     }
 
     /// Releases the lock; a failure is shown, because the person must act.

@@ -36,6 +36,9 @@ pub struct Settings {
     pub root: PathBuf,
     /// Objects to import although no `import` block names them (the `import` command): address and import id.
     pub imports: Vec<(ResourceInstance, String)>,
+    /// Objects an interrupted run was creating, with the attributes it had planned: looked for, and taken over where they exist. Only
+    /// [`super::recover`] sets this.
+    pub interrupted: Vec<(ResourceInstance, serde_json::Value)>,
     /// Configured providers; share one between plan and apply so that each is configured once.
     pub providers: Providers,
 }
@@ -54,6 +57,7 @@ impl Default for Settings {
             cwd: PathBuf::from("."),
             root: PathBuf::from("."),
             imports: Vec::new(),
+            interrupted: Vec::new(),
             providers: Providers::default(),
         }
     }

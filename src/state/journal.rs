@@ -219,7 +219,16 @@ impl Journal for FileJournal {
     }
 
     fn pending(&self) -> Vec<(IntentId, Intent)> {
-        self.inner().pending.iter().map(|(id, intent)| (*id, intent.clone())).collect()
+        let mut inner = self.inner();
+        // Until this process writes, the file is the truth: whoever held the lock before may have gone on since it was opened.
+        if inner.file.is_none()
+            && let Ok(again) = Self::open(&self.path)
+        {
+            let again = again.inner.into_inner().unwrap_or_else(PoisonError::into_inner);
+            inner.next = inner.next.max(again.next);
+            inner.pending = again.pending;
+        }
+        inner.pending.iter().map(|(id, intent)| (*id, intent.clone())).collect()
     }
 }
 

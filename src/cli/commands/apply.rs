@@ -80,9 +80,11 @@ async fn saved(
     file.check_place(&session.workspace()?, &store.location())?;
     session.lock(&*store, "OperationTypeApply", &state).await?;
     let result = async {
-        let current = store.read().await?;
-        file.check_fresh(&current)?;
         let settings = file.settings(session.cwd.clone(), operation.parallelism);
+        let sink = events(&session.output);
+        let current = plan::recovered(session, &config, &settings, &*store, &*sink).await?;
+        drop(sink);
+        file.check_fresh(&current)?;
         make(session, &config, &file.plan, &settings, &store).await
     }
     .await;

@@ -8,8 +8,10 @@ use crate::cli::session::Session;
 use crate::cli::settings::{Operation, StateSettings, VariableArgument};
 use crate::config::model::Config;
 use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::engine::event::EventSink;
 use crate::engine::plan::{Plan, PlanMode};
 use crate::engine::{self, Settings, planfile};
+use crate::state::model::State;
 use crate::state::store::StateStore;
 use crate::view::json::stream;
 use crate::view::{self, style::Role};
@@ -92,10 +94,29 @@ pub async fn make(
     settings: &Settings,
     store: &Arc<dyn StateStore>,
 ) -> Result<(Plan, Diagnostics), Diagnostics> {
-    let current = store.read().await?;
     let sink = events(&session.output);
+    let current = recovered(session, config, settings, &**store, &*sink).await?;
     let plan = engine::plan(config, &current, &session.registry, settings, &*sink, &session.cancel).await;
     Ok(plan)
+}
+
+/// The state, after what a run that died left in the journal is completed. Without the lock that run may still be at work: then the state is
+/// taken as it is.
+pub async fn recovered(
+    session: &Session,
+    config: &Config,
+    settings: &Settings,
+    store: &dyn StateStore,
+    events: &dyn EventSink,
+) -> Result<State, Diagnostics> {
+    let current = store.read().await?;
+    if store.journal().pending().is_empty() || !session.is_locked() {
+        return Ok(current);
+    }
+    let (current, warnings) =
+        engine::recover(config, store, current, &session.registry, settings, events, &session.cancel).await?;
+    session.output.report(&warnings);
+    Ok(current)
 }
 
 /// Shows a plan in the output's form.

@@ -33,6 +33,11 @@ impl Planner<'_> {
         }
         let mut diagnostics = Diagnostics::new();
         diagnostics.extend(self.plan_deposed(context, &address).await);
+        if let Some((_, planned)) = self.run.settings.interrupted.iter().find(|(a, _)| *a == address) {
+            return match self.adopt(context, &address, planned).await {
+                Ok(found) | Err(found) => self.run.placed(found, &address, Some(context.block)),
+            };
+        }
         let current = self.current(context, &address).await;
         let current = match current {
             Ok((current, found)) => {

@@ -5,6 +5,7 @@
 //! action. What a block depends on has been planned before, so its planned values, unknown where only apply can tell, are there.
 
 mod action;
+mod adopt;
 mod assemble;
 mod data;
 mod destroy;
