@@ -34,7 +34,8 @@ pub async fn recover(
     let mut aside = Vec::new();
     for (_, intent) in &pending {
         let Some(replaces) = is_lost(intent, &state) else { continue };
-        let block = config.module(&intent.address.module.path()).and_then(|m| m.resources.get(&intent.address.resource));
+        let block =
+            config.module(&intent.address.module.path()).and_then(|m| m.resources.get(&intent.address.resource));
         if block.is_none() {
             diagnostics.push(not_configured(intent));
             continue;
@@ -109,5 +110,6 @@ fn not_configured(intent: &Intent) -> Diagnostic {
          no state knows it.",
         intent.started, intent.address
     );
-    Diagnostic::warning("An object may have been left behind", text).hint("Look for it, and delete it if it is not needed.")
+    Diagnostic::warning("An object may have been left behind", text)
+        .hint("Look for it, and delete it if it is not needed.")
 }

@@ -43,8 +43,7 @@ impl Planner<'_> {
                 .address(address)
                 .into());
         };
-        let (found, mut diagnostics) =
-            self.read(address, &context.schema, context.provider.as_ref(), &known).await?;
+        let (found, mut diagnostics) = self.read(address, &context.schema, context.provider.as_ref(), &known).await?;
         let Some(found) = found else { return Ok(diagnostics) };
         let Some(object) = objects::encode(&context.schema, &found, None) else { return Ok(diagnostics) };
         if let Some(attribute) = contradiction(planned, &object.attributes) {
@@ -54,7 +53,9 @@ impl Planner<'_> {
             );
             diagnostics.push(
                 Diagnostic::warning("An object of the same name exists", text)
-                    .hint(format!("If it is yours, run `pipewright import '{address}' {id}`; otherwise choose another name."))
+                    .hint(format!(
+                        "If it is yours, run `pipewright import '{address}' {id}`; otherwise choose another name."
+                    ))
                     .address(address),
             );
             return Ok(diagnostics);

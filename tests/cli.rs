@@ -1,0 +1,22 @@
+//! The program as a person meets it: arguments in; exit code, text, state files out. One folder of its own and a scrubbed environment for each test.
+//!
+//! Tests that need an AWS API run under `localstack/emulator run -- cargo test --test cli`, each in an account of its own, and say so
+//! when they are skipped.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr)]
+
+#[path = "cli/aws.rs"]
+mod aws;
+#[path = "cli/harness.rs"]
+mod harness;
+#[path = "cli/interrupted.rs"]
+mod interrupted;
+#[path = "cli/options.rs"]
+mod options;
+#[path = "cli/saved_plans.rs"]
+mod saved_plans;
+#[path = "cli/state_commands.rs"]
+mod state_commands;
+#[path = "cli/state_files.rs"]
+mod state_files;
+#[path = "cli/wrong_input.rs"]
+mod wrong_input;

@@ -1,0 +1,102 @@
+//! What AWS refuses: the call, the missing permission and the request id are named, and what succeeded is saved.
+
+use crate::harness::{fault, on_emulator};
+use serde_json::json;
+
+fn role(block: &str, name: &str) -> String {
+    format!(
+        r#"
+resource "aws_iam_role" "{block}" {{
+  name               = "{name}"
+  assume_role_policy = jsonencode({{
+    Version   = "2012-10-17"
+    Statement = [{{ Effect = "Allow", Action = "sts:AssumeRole", Principal = {{ Service = "codepipeline.amazonaws.com" }} }}]
+  }})
+}}
+"#
+    )
+}
+
+#[test]
+fn a_denied_call_names_the_permission_and_the_request() {
+    let main = format!("{}resource \"terraform_data\" \"other\" {{}}\n", role("r", "denied"));
+    let Some((folder, account)) = on_emulator(&main) else { return };
+    fault(&json!({
+        "account": account, "service": "iam", "operation": "CreateRole", "code": "AccessDenied", "status": 403, "times": 0,
+        "message": "User: arn:aws:iam::1:user/u is not authorized to perform: iam:CreateRole on resource: arn:aws:iam::1:role/denied",
+    }));
+    folder.fails(&["apply", "-auto-approve"]).says(&["aws_iam_role.r", "AccessDenied", "iam:CreateRole", "equest"]);
+    assert_eq!(folder.managed(), ["terraform_data.other"]);
+}
+
+#[test]
+fn a_name_that_exists_already_is_told_with_how_to_go_on() {
+    let Some((folder, _)) = on_emulator(&(role("a", "same") + "resource \"terraform_data\" \"other\" {}\n")) else {
+        return;
+    };
+    folder.apply();
+    let ran = {
+        folder
+            .write("main.tf", &(role("a", "same") + "resource \"terraform_data\" \"other\" {}\n" + &role("b", "same")));
+        folder.fails(&["apply", "-auto-approve"])
+    };
+    ran.says(&["aws_iam_role.b", "EntityAlreadyExists", "same", "import"]);
+    assert_eq!(folder.managed(), ["aws_iam_role.a", "terraform_data.other"]);
+    assert!(!folder.path(".terraform.tfstate.journal").exists());
+}
+
+#[test]
+fn an_object_made_but_not_finished_is_tainted() {
+    let Some((folder, account)) = on_emulator(
+        "resource \"aws_s3_bucket\" \"b\" {\n  bucket = \"half-made-NAME\"\n  tags = { a = \"b\" }\n}\n\nresource \"aws_s3_bucket_versioning\" \"v\" {\n  bucket = aws_s3_bucket.b.id\n  versioning_configuration {\n    status = \"Enabled\"\n  }\n}\n",
+    ) else {
+        return;
+    };
+    let text = folder.read("main.tf").replace("NAME", &account);
+    folder.write("main.tf", &text);
+    fault(&json!({
+        "account": account, "service": "s3", "operation": "PutBucketTagging", "code": "AccessDenied", "message": "no", "status": 403,
+        "times": 1,
+    }));
+    folder.fails(&["apply", "-auto-approve"]).says(&["aws_s3_bucket.b", "AccessDenied"]);
+    assert_eq!(folder.managed(), ["aws_s3_bucket.b"]);
+    assert_eq!(folder.state()["resources"][0]["instances"][0]["status"], "tainted");
+    folder.apply();
+    assert_eq!(folder.ok(&["plan", "-detailed-exitcode"]).code, Some(0));
+}
+
+#[test]
+fn an_existing_object_is_imported_and_only_once() {
+    let Some((folder, _)) = on_emulator(&role("a", "known")) else { return };
+    folder.apply();
+    folder.ok(&["state", "rm", "aws_iam_role.a"]);
+    folder.ok(&["import", "aws_iam_role.a", "known"]).shows(&["Import successful!"]);
+    assert_eq!(folder.ok(&["plan", "-detailed-exitcode"]).code, Some(0));
+    let before = folder.read("terraform.tfstate");
+    folder.fails(&["import", "aws_iam_role.a", "known"]).says(&["aws_iam_role.a"]);
+    folder.fails(&["import", "aws_iam_role.nothing", "known"]).says(&["no block for aws_iam_role.nothing"]);
+    assert_eq!(folder.read("terraform.tfstate"), before);
+    folder.ok(&["state", "rm", "aws_iam_role.a"]);
+    folder.fails(&["import", "aws_iam_role.a", "absent"]).says(&["non-existent", "absent"]);
+}
+
+#[test]
+fn drift_is_told_by_the_exit_code_of_a_refresh_only_plan() {
+    let text = role("a", "drifting").replace("  name ", "  description = \"first\"\n  name ");
+    let Some((folder, _)) = on_emulator(&text) else { return };
+    folder.apply();
+    let ran = folder.run(&["plan", "-refresh-only", "-detailed-exitcode"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    // Somebody changes the role: the same account, another state.
+    folder.write("other/main.tf", &text.replace("first", "second"));
+    folder.ok(&["-chdir=other", "import", "aws_iam_role.a", "drifting"]);
+    folder.ok(&["-chdir=other", "apply", "-auto-approve"]);
+    let before = folder.read("terraform.tfstate");
+    let ran = folder.run(&["plan", "-refresh-only", "-detailed-exitcode"]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    ran.shows(&["aws_iam_role.a", "second"]);
+    assert_eq!(folder.read("terraform.tfstate"), before);
+    folder.ok(&["apply", "-refresh-only", "-auto-approve"]);
+    assert_eq!(folder.state()["resources"][0]["instances"][0]["attributes"]["description"], "second");
+    assert_eq!(folder.run(&["plan", "-detailed-exitcode"]).code, Some(2));
+}
