@@ -264,7 +264,7 @@ impl CallError {
             }
             Reason::Unreachable => Diagnostic::error(
                 format!("Cannot reach {}", self.service),
-                format!("{subject}: {call} got no connection to its endpoint: {}", self.message),
+                format!("{subject}: {call} got no connection to its endpoint: {}{}", self.message, endpoint_override()),
             )
             .hint("Check the network, the proxy, `region`, and any `endpoints` block or AWS_ENDPOINT_URL that names this endpoint."),
             Reason::TimedOut => Diagnostic::error(
@@ -361,6 +361,15 @@ fn chain(error: &(dyn std::error::Error + 'static)) -> String {
 fn uppercase_first(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// What the environment says about where calls go; empty when it says nothing.
+fn endpoint_override() -> String {
+    std::env::var("AWS_ENDPOINT_URL")
+        .ok()
+        .filter(|url| !url.is_empty())
+        .map(|url| format!(". AWS_ENDPOINT_URL is {url}"))
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
