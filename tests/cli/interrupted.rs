@@ -35,7 +35,7 @@ resource "terraform_data" "after_other" {
     assert!(!folder.path(".terraform.tfstate.lock.info").exists());
     folder
         .ok(&["plan"])
-        .shows(&["terraform_data.bad is tainted, so must be replaced", "2 to add, 0 to change, 1 to destroy"]);
+        .shows(&["terraform_data.bad is tainted, so it must be replaced", "2 to add, 0 to change, 1 to destroy"]);
 }
 
 const SLOW: &str = r#"

@@ -94,7 +94,7 @@ fn the_state_is_pulled_and_pushed_back_but_never_an_older_or_foreign_one() {
 fn a_tainted_object_is_replaced_until_untainted() {
     let folder = applied();
     folder.ok(&["taint", "terraform_data.a"]).shows(&["marked as tainted"]);
-    folder.ok(&["plan"]).shows(&["terraform_data.a is tainted, so must be replaced"]);
+    folder.ok(&["plan"]).shows(&["terraform_data.a is tainted, so it must be replaced"]);
     folder.ok(&["untaint", "terraform_data.a"]);
     assert_eq!(folder.run(&["plan", "-detailed-exitcode"]).code, Some(0));
     let before = folder.read("terraform.tfstate");
@@ -109,7 +109,7 @@ fn workspaces_keep_states_apart() {
     let folder = applied();
     folder.ok(&["workspace", "new", "two"]).shows(&["Created and switched to workspace \"two\""]);
     assert_eq!(folder.ok(&["workspace", "show"]).out, "two\n");
-    assert_eq!(folder.ok(&["state", "list"]).out, "");
+    folder.fails(&["state", "list"]).says(&["No state file"]);
     folder.fails(&["workspace", "new", "two"]).says(&["already exists"]);
     folder.apply();
     assert!(folder.path("terraform.tfstate.d/two/terraform.tfstate").exists());

@@ -1,5 +1,6 @@
 //! The provider: takes the engine's requests, does what follows from schema and rules, and asks the types for the rest.
 
+use super::attrs::{self, Absent};
 use super::aws::Aws;
 use super::checks::Checks;
 use super::failure::Failure;
@@ -364,6 +365,13 @@ impl Provider for AwsProvider {
         let mut base = block.empty_value();
         for (name, value) in planner::defaults(&known.parsed.rules) {
             base = base.with_field(name, value);
+        }
+        // An imported object without tags has none, which is not the same as nothing being known of them: no plan has to settle it.
+        for name in ["tags", "tags_all"] {
+            let wanted = name == "tags_all" || known.ty.absent() == Absent::Zero;
+            if let Some(attribute) = block.attributes.get(name).filter(|_| wanted) {
+                base = base.with_field(name, attrs::zero(&attribute.ty));
+            }
         }
         let value = attrs.shape(block, &base, known.ty.absent());
         let private = private::bytes(known.ty, known.parsed.schema.version, &value);
