@@ -100,3 +100,57 @@ fn drift_is_told_by_the_exit_code_of_a_refresh_only_plan() {
     assert_eq!(folder.state()["resources"][0]["instances"][0]["attributes"]["description"], "second");
     assert_eq!(folder.run(&["plan", "-detailed-exitcode"]).code, Some(2));
 }
+
+const PIPELINE: &str = r#"
+resource "aws_codepipeline" "p" {
+  name     = "taken"
+  role_arn = "arn:aws:iam::111122223333:role/p"
+
+  artifact_store {
+    location = "artifacts"
+    type     = "S3"
+  }
+
+  stage {
+    name = "Source"
+    action {
+      name             = "Code"
+      category         = "Source"
+      owner            = "AWS"
+      provider         = "S3"
+      version          = "1"
+      output_artifacts = ["code"]
+      configuration    = { S3Bucket = "artifacts", S3ObjectKey = "code.zip" }
+    }
+  }
+
+  stage {
+    name = "Approve"
+    action {
+      name     = "Ask"
+      category = "Approval"
+      owner    = "AWS"
+      provider = "Manual"
+      version  = "1"
+    }
+  }
+}
+
+resource "terraform_data" "other" {}
+"#;
+
+#[test]
+fn a_pipeline_that_exists_already_is_told_with_how_to_go_on() {
+    let Some((folder, account)) = on_emulator(PIPELINE) else { return };
+    fault(&json!({
+        "account": account, "service": "codepipeline", "operation": "CreatePipeline", "code": "PipelineNameInUseException",
+        "message": "A pipeline with the name 'taken' already exists in account", "status": 400, "times": 0,
+    }));
+    folder.fails(&["apply", "-auto-approve"]).says(&[
+        "aws_codepipeline.p",
+        "PipelineNameInUseException",
+        "taken",
+        "import",
+    ]);
+    assert_eq!(folder.managed(), ["terraform_data.other"]);
+}

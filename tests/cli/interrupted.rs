@@ -193,3 +193,27 @@ fn killed_between_creation_and_answer_the_object_is_taken_over() {
     folder.apply().shows(&["aws_iam_role.r: Taken over"]);
     assert_eq!(folder.ok(&["plan", "-detailed-exitcode"]).code, Some(0));
 }
+
+#[test]
+fn a_replacement_that_a_dead_run_created_first_is_taken_over_and_the_old_object_goes() {
+    let text = ROLE
+        .split("resource \"aws_s3_bucket\"")
+        .next()
+        .unwrap()
+        .replace("  description", "  lifecycle {\n    create_before_destroy = true\n  }\n  description");
+    let Some((folder, _)) = on_emulator(&text) else { return };
+    folder.apply();
+    let renamed = text.replace("made-once", "made-instead");
+    folder.write("main.tf", &renamed);
+    folder.write("other/main.tf", &renamed);
+    folder.ok(&["-chdir=other", "apply", "-auto-approve"]);
+    let provider = folder.state()["resources"][0]["provider"].clone();
+    let entry = serde_json::json!({
+        "event": "begin", "id": 0, "address": "aws_iam_role.r", "provider": provider, "action": "create", "schema_version": 0,
+        "planned": { "id": "made-instead", "name": "made-instead", "force_detach_policies": false, "tags_all": {} }, "started": "2026-01-02T03:04:05Z",
+    });
+    folder.write(".terraform.tfstate.journal", &format!("{entry}\n"));
+    folder.apply().shows(&["aws_iam_role.r: Taken over", "Resources: 0 added, 0 changed, 1 destroyed."]);
+    assert_eq!(instance(&folder, "r")["attributes"]["name"], "made-instead");
+    assert_eq!(folder.ok(&["plan", "-detailed-exitcode"]).code, Some(0));
+}

@@ -38,7 +38,15 @@ impl<'a> Change<'a> {
         let mut planner = Planner { ty, config, replace: Vec::new(), path: Path::root() };
         let planned = planner.block(block, rules, prior, config, false);
         let (replace, lenient) = (planner.replace, ty.absent() == Absent::Zero);
-        Change { prior: Obj::new(prior), config: Obj::new(config), planned, replace, block, lenient, checks: Checks::new() }
+        Change {
+            prior: Obj::new(prior),
+            config: Obj::new(config),
+            planned,
+            replace,
+            block,
+            lenient,
+            checks: Checks::new(),
+        }
     }
 
     /// The object as planned so far.
@@ -168,7 +176,9 @@ fn same_but_empty(a: &Value, b: &Value) -> bool {
         return true;
     }
     match (a.fields(), b.fields(), a.elements(), b.elements()) {
-        (Some(x), Some(y), ..) => x.len() == y.len() && x.iter().zip(y).all(|((j, v), (k, w))| j == k && same_but_empty(v, w)),
+        (Some(x), Some(y), ..) => {
+            x.len() == y.len() && x.iter().zip(y).all(|((j, v), (k, w))| j == k && same_but_empty(v, w))
+        }
         (.., Some(x), Some(y)) => x.len() == y.len() && x.iter().zip(y).all(|(v, w)| same_but_empty(v, w)),
         _ => false,
     }
