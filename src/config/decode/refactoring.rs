@@ -107,7 +107,14 @@ pub(crate) fn decode_removed(block: &Block, notation: &Notation, d: &mut Diagnos
                             .at(inner.header)
                             .hint("Add when = destroy."),
                     );
+                    continue;
                 }
+                let detail = "Provisioners of removed resources are not run by this program.";
+                d.push(
+                    Diagnostic::error("Provisioners in removed blocks are not supported", detail)
+                        .at(inner.header)
+                        .hint("Destroy the object while its resource block is still there."),
+                );
                 removed.provisioners.push(found);
             }
         }

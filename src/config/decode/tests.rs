@@ -349,6 +349,8 @@ fn json_means_what_native_syntax_means() {
     assert!(matches!(role.lifecycle.ignore_changes, IgnoreChanges::All));
     assert!(role.provisioners[0].on_destroy);
     assert_eq!(root.moved.len(), 1);
-    let blocks = crate::config::json::nested_blocks(role.body.attribute("inline_policy").unwrap(), &config.sources);
-    assert_eq!(blocks.unwrap()[0].body.attributes.len(), 1);
+    let body = crate::config::json::with_blocks(&role.body, |name| name == "inline_policy").unwrap();
+    assert_eq!(body.blocks.len(), 1);
+    assert_eq!(body.blocks[0].body.attributes.len(), 1);
+    assert!(body.attribute("inline_policy").is_none());
 }

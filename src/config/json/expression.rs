@@ -1,9 +1,9 @@
 //! JSON values as expressions.
 
-use super::COMMENT;
 use super::node::{Kind, Node};
+use super::{COMMENT, DYNAMIC};
 use crate::diagnostics::Diagnostics;
-use crate::lang::syntax::ast::{Attribute, Block, Body, Expr, ExprKind, ObjectItem, ObjectKey};
+use crate::lang::syntax::ast::{Attribute, Block, Body, Expr, ExprKind, Ident, ObjectItem, ObjectKey};
 use crate::lang::syntax::parse_template;
 use crate::lang::value::{Type, Value};
 
@@ -47,39 +47,62 @@ fn convert(node: &Node, string: &mut dyn FnMut(&str, crate::diagnostics::Span) -
     Expr { kind, span }
 }
 
-/// An argument's expression as blocks of its name.
+/// An argument's expression as blocks of its name; those of `dynamic` have a label.
 pub(super) fn blocks(attribute: &Attribute) -> Vec<Block> {
-    let items: &[Expr] = match &attribute.expr.kind {
-        ExprKind::Tuple(items) => items,
-        ExprKind::Literal(value) if value.is_null() => &[],
-        _ => std::slice::from_ref(&attribute.expr),
-    };
-    items.iter().map(|item| block(attribute, item)).collect()
-}
-
-fn block(attribute: &Attribute, expr: &Expr) -> Block {
-    let mut body = Body { attributes: Vec::new(), blocks: Vec::new(), span: expr.span };
-    match &expr.kind {
-        ExprKind::Object(items) => {
-            for item in items {
-                let name = match &item.key {
-                    ObjectKey::Name(name) => name.clone(),
-                    ObjectKey::Expr(key) => match &key.kind {
-                        ExprKind::Literal(text) => crate::lang::syntax::ast::Ident {
-                            name: text.as_str().unwrap_or_default().into(),
-                            span: key.span,
-                        },
-                        _ => continue,
-                    },
-                };
-                if &*name.name != COMMENT {
-                    let span = name.span.to(item.value.span);
-                    body.attributes.push(Attribute { name, expr: item.value.clone(), span });
-                }
+    let mut found = Vec::new();
+    for item in items(&attribute.expr) {
+        if &*attribute.name.name != DYNAMIC {
+            found.push(block(attribute, Vec::new(), item));
+            continue;
+        }
+        for labelled in arguments(item) {
+            for item in items(&labelled.expr) {
+                let mut dynamic = block(attribute, vec![labelled.name.clone()], item);
+                let (content, rest): (Vec<Attribute>, Vec<Attribute>) =
+                    dynamic.body.attributes.into_iter().partition(|a| &*a.name.name == "content");
+                dynamic.body.attributes = rest;
+                dynamic.body.blocks = content.iter().flat_map(blocks).collect();
+                found.push(dynamic);
             }
         }
-        // Not an object: kept as an argument under the block's own name, so that the schema reports it there.
-        _ => body.attributes.push(attribute.clone()),
     }
-    Block { kind: attribute.name.clone(), labels: Vec::new(), body, header: attribute.name.span, span: attribute.span }
+    found
+}
+
+/// One for an object, several for an array, none for null.
+fn items(expr: &Expr) -> &[Expr] {
+    match &expr.kind {
+        ExprKind::Tuple(items) => items,
+        ExprKind::Literal(value) if value.is_null() => &[],
+        _ => std::slice::from_ref(expr),
+    }
+}
+
+/// The items of an object as arguments.
+fn arguments(expr: &Expr) -> Vec<Attribute> {
+    let ExprKind::Object(items) = &expr.kind else { return Vec::new() };
+    items
+        .iter()
+        .filter_map(|item| {
+            let name = match &item.key {
+                ObjectKey::Name(name) => name.clone(),
+                ObjectKey::Expr(key) => match &key.kind {
+                    ExprKind::Literal(text) => Ident { name: text.as_str().unwrap_or_default().into(), span: key.span },
+                    _ => return None,
+                },
+            };
+            let span = name.span.to(item.value.span);
+            (&*name.name != COMMENT).then(|| Attribute { name, expr: item.value.clone(), span })
+        })
+        .collect()
+}
+
+fn block(attribute: &Attribute, labels: Vec<Ident>, expr: &Expr) -> Block {
+    let attributes = match &expr.kind {
+        ExprKind::Object(_) => arguments(expr),
+        // Not an object: kept as an argument under the block's own name, so that the schema reports it there.
+        _ => vec![attribute.clone()],
+    };
+    let body = Body { attributes, blocks: Vec::new(), span: expr.span };
+    Block { kind: attribute.name.clone(), labels, body, header: attribute.name.span, span: attribute.span }
 }

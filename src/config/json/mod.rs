@@ -1,15 +1,15 @@
 //! JSON syntax of configuration (`.tf.json`) and variables files (`.tfvars.json`), brought into the same tree as native syntax.
 //!
 //! JSON alone does not tell arguments from blocks. What the language itself defines is resolved here; inside resources, data
-//! and providers, where only the provider's schema can tell, everything stands as an argument, and [`nested_blocks`] turns an
-//! argument into blocks for whoever has the schema.
+//! and providers, where only the provider's schema can tell, everything stands as an argument, and [`with_blocks`] turns
+//! arguments into blocks for whoever has the schema.
 
 mod blocks;
 mod expression;
 mod node;
 
-use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Sources};
-use crate::lang::syntax::ast::{Attribute, Block, Body};
+use crate::diagnostics::{Diagnostic, Diagnostics, FileId};
+use crate::lang::syntax::ast::{Attribute, Body};
 use node::{Kind, Node};
 
 /// Reads a configuration file in JSON syntax.
@@ -55,8 +55,24 @@ fn empty(file: FileId, text: &str) -> Body {
     Body { attributes: Vec::new(), blocks: Vec::new(), span: crate::diagnostics::Span { file, start: 0, end } }
 }
 
-/// The blocks an argument of a JSON file stands for, when the schema says that its name is a block type: one for an object,
-/// several for an array, labelled ones for `labels` levels of objects. `None` when the argument was written in native syntax.
-pub fn nested_blocks(attribute: &Attribute, sources: &Sources) -> Option<Vec<Block>> {
-    sources.text(attribute.name.span).starts_with('"').then(|| expression::blocks(attribute))
+/// The body with arguments from JSON turned into the blocks they stand for: those whose name `is_block` knows, and `dynamic`. `None`
+/// when there is nothing to turn, as always in native syntax.
+pub fn with_blocks(body: &Body, is_block: impl Fn(&str) -> bool) -> Option<Body> {
+    let turns = |a: &Attribute| is_json(a) && (is_block(&a.name.name) || &*a.name.name == DYNAMIC);
+    if !body.attributes.iter().any(turns) {
+        return None;
+    }
+    let (turned, attributes): (Vec<Attribute>, Vec<Attribute>) = body.attributes.iter().cloned().partition(turns);
+    let mut blocks = body.blocks.clone();
+    blocks.extend(turned.iter().flat_map(expression::blocks));
+    Some(Body { attributes, blocks, span: body.span })
+}
+
+/// The block type that makes blocks.
+const DYNAMIC: &str = "dynamic";
+
+/// Whether an argument comes from JSON: its name stands there in quotes.
+fn is_json(attribute: &Attribute) -> bool {
+    let span = attribute.name.span;
+    span.end.saturating_sub(span.start) as usize != attribute.name.name.len()
 }

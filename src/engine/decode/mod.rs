@@ -10,6 +10,7 @@ mod nested;
 pub(super) use locate::locate;
 
 use super::schemas::BlockSchema;
+use crate::config::json;
 use crate::config::suggest::did_you_mean;
 use crate::diagnostics::{Diagnostic, Diagnostics, Span};
 use crate::lang::eval::{Scope, evaluate};
@@ -37,6 +38,9 @@ struct Decoder {
 impl Decoder {
     /// `at` is where something missing is reported: the header of the block itself.
     fn body(&mut self, body: &Body, schema: &BlockSchema, scope: &dyn Scope, at: Span) -> Value {
+        // JSON syntax does not tell blocks from arguments; the schema does.
+        let turned = json::with_blocks(body, |name| schema.blocks.contains_key(name));
+        let body = turned.as_ref().unwrap_or(body);
         self.unexpected(body, schema);
         let mut fields = Fields::new();
         for (name, attribute) in &schema.attributes {
