@@ -11,3 +11,5 @@ mod fuzz;
 mod second_opinion;
 #[path = "language/syntax.rs"]
 mod syntax;
+#[path = "language/unknown.rs"]
+mod unknown;

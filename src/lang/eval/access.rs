@@ -29,12 +29,12 @@ impl Evaluator<'_> {
             value = match &step.kind {
                 ExprKind::GetAttr(source, name) => {
                     let place = Span { start: source.span.end, ..step.span };
-                    get_attr(&value, &name.name).map_err(|d| self.failure(d, place, Some(expr)))?
+                    get_attr(&value, &name.name).map_err(|d| self.failure(*d, place, Some(expr)))?
                 }
                 ExprKind::Index(source, key) => {
                     let place = Span { start: source.span.end, ..step.span };
                     let key = self.eval(key)?;
-                    index(&value, &key).map_err(|d| self.failure(d, place, Some(expr)))?
+                    index(&value, &key).map_err(|d| self.failure(*d, place, Some(expr)))?
                 }
                 _ => value,
             };
@@ -81,7 +81,7 @@ impl Evaluator<'_> {
     /// Two expressions as a value and a key into it.
     pub(super) fn step_index(&self, value: &Value, key: &Expr, place: Span) -> Outcome {
         let (value, key) = both(Ok(value.clone()), self.eval(key))?;
-        index(&value, &key).map_err(|d| self.failure(d, place, None))
+        index(&value, &key).map_err(|d| self.failure(*d, place, None))
     }
 }
 
@@ -100,9 +100,9 @@ pub(super) fn static_step(expr: &Expr) -> Option<TraversalStep> {
 }
 
 /// `object.name`. The error has no place yet.
-pub fn get_attr(object: &Value, name: &str) -> Result<Value, Diagnostic> {
+pub fn get_attr(object: &Value, name: &str) -> Result<Value, Box<Diagnostic>> {
     let marks = object.marks();
-    let unsupported = |detail: String| Err(Diagnostic::error(UNSUPPORTED, detail));
+    let unsupported = |detail: String| Err(Box::new(Diagnostic::error(UNSUPPORTED, detail)));
     match object.kind() {
         Kind::Object(fields) => match fields.get(name) {
             Some(value) => Ok(value.clone().with_marks(marks)),
@@ -116,13 +116,13 @@ pub fn get_attr(object: &Value, name: &str) -> Result<Value, Diagnostic> {
                 if let Some(near) = near_key(name, fields.keys().map(|k| &**k), marks) {
                     suggest(&mut diagnostic, near);
                 }
-                Err(diagnostic)
+                Err(Box::new(diagnostic))
             }
         },
-        Kind::Null(_) => Err(Diagnostic::error(
+        Kind::Null(_) => Err(Box::new(Diagnostic::error(
             "Attempt to get attribute from null value",
             "This value is null, so it does not have any attributes.",
-        )),
+        ))),
         Kind::Unknown(Type::Object(ty), _) => match ty.attributes.get(name) {
             Some(ty) => Ok(Value::unknown(ty.clone()).with_marks(marks)),
             None => Err(no_attribute(name, ty.attributes.keys().map(|k| &**k), marks)),
@@ -148,13 +148,13 @@ pub fn get_attr(object: &Value, name: &str) -> Result<Value, Diagnostic> {
     }
 }
 
-fn no_attribute<'a>(name: &str, known: impl Iterator<Item = &'a str>, marks: Marks) -> Diagnostic {
+fn no_attribute<'a>(name: &str, known: impl Iterator<Item = &'a str>, marks: Marks) -> Box<Diagnostic> {
     let detail = format!("This object does not have an attribute named \"{name}\".");
     let mut diagnostic = Diagnostic::error(UNSUPPORTED, detail);
     if let Some(near) = near_key(name, known, marks) {
         suggest(&mut diagnostic, near);
     }
-    diagnostic
+    Box::new(diagnostic)
 }
 
 /// Keys of sensitive values are not told.
@@ -163,15 +163,15 @@ fn near_key<'a>(name: &str, known: impl Iterator<Item = &'a str>, marks: Marks) 
 }
 
 /// `collection[key]`. The error has no place yet.
-pub fn index(collection: &Value, key: &Value) -> Result<Value, Diagnostic> {
+pub fn index(collection: &Value, key: &Value) -> Result<Value, Box<Diagnostic>> {
     const NO_ELEMENT: &str = "The given key does not identify an element in this collection value";
-    let invalid = |detail: String| Diagnostic::error(INVALID_INDEX, detail);
+    let invalid = |detail: String| Box::new(Diagnostic::error(INVALID_INDEX, detail));
     let marks = collection.marks();
     if collection.is_null() {
-        return Err(Diagnostic::error(
+        return Err(Box::new(Diagnostic::error(
             "Attempt to index null value",
             "This value is null, so it does not have any indices.",
-        ));
+        )));
     }
     if key.is_null() {
         return Err(invalid("Can't use a null value as an indexing key.".into()));
@@ -248,7 +248,7 @@ pub fn index(collection: &Value, key: &Value) -> Result<Value, Diagnostic> {
     }
 }
 
-fn object_without<'a>(name: &str, key: &Value, known: impl Iterator<Item = &'a str>, marks: Marks) -> Diagnostic {
+fn object_without<'a>(name: &str, key: &Value, known: impl Iterator<Item = &'a str>, marks: Marks) -> Box<Diagnostic> {
     let by_number = if key.as_number().is_some() {
         " An object only supports looking up attributes by name, not by numeric index."
     } else {
@@ -259,7 +259,7 @@ fn object_without<'a>(name: &str, key: &Value, known: impl Iterator<Item = &'a s
     if let Some(near) = near_key(name, known, marks | key.marks()) {
         suggest(&mut diagnostic, near);
     }
-    diagnostic
+    Box::new(diagnostic)
 }
 
 fn element_type(collection: &Value) -> Type {

@@ -126,7 +126,7 @@ fn either(then: &Value, otherwise: &Value, ty: Type) -> Value {
         refinement.min_length = (least > 0).then_some(least);
         refinement.max_length = (most < u64::MAX).then_some(most);
     }
-    Value::unknown_refined(ty, refinement)
+    Value::unknown(ty).refine(&refinement)
 }
 
 fn wider(a: (Number, bool), b: (Number, bool), further: impl Fn(&Number, &Number) -> bool) -> (Number, bool) {
@@ -156,7 +156,7 @@ fn mismatch(then: &Type, otherwise: &Type) -> String {
                     Some(_) => {}
                 }
             }
-            for name in b.attributes.keys().filter(|name| !a.attributes.contains_key(*name)) {
+            if let Some(name) = b.attributes.keys().find(|name| !a.attributes.contains_key(*name)) {
                 return format!(
                     "The 'false' value includes object attribute \"{name}\", which is absent in the 'true' value"
                 );

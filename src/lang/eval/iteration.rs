@@ -5,6 +5,7 @@ use crate::diagnostics::Diagnostic;
 use crate::lang::syntax::ast::{Expr, For, Ident};
 use crate::lang::value::{Fields, Kind, Marks, Type, Value, convert};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 const INVALID_CONDITION: &str = "Invalid 'for' condition";
@@ -144,14 +145,20 @@ impl Evaluator<'_> {
             let Some(value) = failures.keep(inner.eval(&parts.value_expr)) else { continue };
             if parts.group {
                 groups.entry(key).or_default().push(value);
-            } else if single.contains_key(&key) {
-                let detail = format!(
-                    "Two different items produced the key \"{key}\" in this 'for' expression. If duplicates are expected, use the ellipsis (...) after the value expression to enable grouping by key."
-                );
-                let diagnostic = Diagnostic::error("Duplicate object key", detail);
-                failures.add(inner.failure(diagnostic, key_expr.span, Some(key_expr)));
-            } else {
-                single.insert(key, value);
+                continue;
+            }
+            match single.entry(key) {
+                Entry::Vacant(place) => {
+                    place.insert(value);
+                }
+                Entry::Occupied(first) => {
+                    let detail = format!(
+                        "Two different items produced the key \"{}\" in this 'for' expression. If duplicates are expected, use the ellipsis (...) after the value expression to enable grouping by key.",
+                        first.key()
+                    );
+                    let diagnostic = Diagnostic::error("Duplicate object key", detail);
+                    failures.add(inner.failure(diagnostic, key_expr.span, Some(key_expr)));
+                }
             }
         }
         let fields = if parts.group {

@@ -235,3 +235,109 @@ fn string_of(value: Value) -> Option<Arc<str>> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+    use crate::diagnostics::{FileId, Sources};
+    use crate::lang::functions::CallContext;
+    use crate::lang::syntax::ast::Traversal;
+    use crate::lang::syntax::parse_expression;
+
+    /// `var` with an unknown and a sensitive attribute; everything else is undeclared.
+    struct Known(CallContext<'static>);
+
+    impl Scope for Known {
+        fn resolve(&self, reference: &Traversal) -> Result<Resolved, Diagnostics> {
+            if &*reference.root.name != "var" {
+                return Err(Diagnostic::error("Undeclared", reference.root.name.to_string()).into());
+            }
+            let value = Value::object_of([
+                ("name", Value::string("x")),
+                ("later", Value::unknown(Type::String)),
+                ("secret", Value::string("s").sensitive()),
+                ("list", Value::list(Type::Number, vec![Value::number(1)])),
+            ]);
+            Ok(Resolved { value, consumed: 0 })
+        }
+
+        fn call_context(&self) -> Option<&CallContext<'_>> {
+            Some(&self.0)
+        }
+    }
+
+    fn file(text: &str) -> (Sources, FileId) {
+        let sources = Sources::new();
+        let file = sources.add("t", text);
+        (sources, file)
+    }
+
+    fn wrong(text: &str) -> (String, Diagnostics) {
+        let (sources, file) = file(text);
+        let diagnostics =
+            evaluate(&parse_expression(file, text, 0).unwrap(), &Known(CallContext::new(".", &Templates))).unwrap_err();
+        let place = sources.text(diagnostics.iter().next().unwrap().span.unwrap());
+        (place, diagnostics)
+    }
+
+    #[test]
+    fn errors_point_at_the_step_that_fails() {
+        for (text, place) in [
+            ("[var.name, var.list[7]]", "[7]"),
+            ("var.nmae", ".nmae"),
+            ("upper(var.list)", "var.list"),
+            ("1 + var.list", "var.list"),
+            ("var.list[*].a", "a"),
+            ("merge({}, nope(1))", "nope"),
+            ("true ? 1 : missing.x", "missing.x"),
+            ("try(missing.x, 1)", "missing.x"),
+        ] {
+            assert_eq!(wrong(text).0, place, "{text}");
+        }
+    }
+
+    #[test]
+    fn errors_tell_the_values_of_references_but_no_secrets() {
+        let (_, diagnostics) = wrong("1 + \"${var.name}${var.secret}${var.later}${var.list[0]}\" + var.list");
+        let first = diagnostics.iter().next().unwrap();
+        let values: Vec<_> = first.values.iter().map(|v| format!("{} {}", v.traversal, v.statement)).collect();
+        assert_eq!(values, ["var.list is list of number with 1 element"]);
+        let (_, diagnostics) = wrong("{(var.list) = var.name}");
+        assert_eq!(diagnostics.iter().next().unwrap().values.len(), 1);
+        let (_, diagnostics) = wrong("tonumber(\"${var.name}${var.secret}\")");
+        let values: Vec<_> = diagnostics.iter().next().unwrap().values.iter().map(|v| v.traversal.clone()).collect();
+        assert_eq!(values, ["var.name"]);
+    }
+
+    #[test]
+    fn slips_get_a_suggestion() {
+        let hint = |text: &str| wrong(text).1.iter().next().unwrap().hint.clone();
+        assert_eq!(hint("var.nmae").as_deref(), Some("Did you mean \"name\"?"));
+        assert_eq!(hint("[for item in [1] : itm]").as_deref(), Some("Did you mean \"item\"?"));
+    }
+
+    #[test]
+    fn all_errors_of_an_expression_are_reported() {
+        assert_eq!(wrong("[1 + [], {a = !3}, nope()]").1.len(), 3);
+    }
+
+    #[test]
+    fn a_child_scope_stands_in_front() {
+        let text = "[each.value, var.name, [for each in [1] : each]]";
+        let (_, file) = file(text);
+        let known = Known(CallContext::new(".", &Templates));
+        let child = ChildScope::new(&known, "each", Value::object_of([("value", Value::string("e"))]));
+        let value = evaluate(&parse_expression(file, text, 0).unwrap(), &child).unwrap();
+        let inner = Value::tuple(vec![Value::number(1)]);
+        assert_eq!(value, Value::tuple(vec![Value::string("e"), Value::string("x"), inner]));
+    }
+
+    #[test]
+    fn constants_refer_to_nothing_and_call_nothing() {
+        let constant = |text: &str| evaluate_constant(&parse_expression(file(text).1, text, 0).unwrap());
+        assert!(constant("[1, {a = \"x\"}, -2 + 3]").is_ok());
+        assert_eq!(constant("var.x").unwrap_err().iter().next().unwrap().summary, "Variables not allowed");
+        assert_eq!(constant("upper(\"a\")").unwrap_err().iter().next().unwrap().summary, "Function calls not allowed");
+    }
+}

@@ -114,9 +114,33 @@ fn operate(operator: BinaryOp, a: Value, b: Value) -> Result<Value, &'static str
     let result = match (a.as_number(), b.as_number(), a.as_bool(), b.as_bool()) {
         (Some(a), Some(b), _, _) => calculate(operator, a, b)?,
         (_, _, Some(a), Some(b)) => Value::bool(if operator == BinaryOp::And { a && b } else { a || b }),
-        _ => Value::unknown_not_null(result_type(operator)),
+        _ => match compare_ranges(operator, &a.unmark().0, &b.unmark().0) {
+            Some(truth) => Value::bool(truth),
+            None => Value::unknown_not_null(result_type(operator)),
+        },
     };
     Ok(result.with_marks(marks))
+}
+
+/// What a comparison of numbers gives where the ranges they lie in decide it.
+fn compare_ranges(operator: BinaryOp, a: &Value, b: &Value) -> Option<bool> {
+    let (left, right, or_equal) = match operator {
+        BinaryOp::Less => (a, b, false),
+        BinaryOp::LessEq => (a, b, true),
+        BinaryOp::Greater => (b, a, false),
+        BinaryOp::GreaterEq => (b, a, true),
+        _ => return None,
+    };
+    let (left_range, right_range) = (left.range(), right.range());
+    // Bounds that may be reached are treated as those that may not, as Terraform does.
+    let less = if left_range.upper.0 < right_range.lower.0 {
+        true
+    } else if left_range.lower.0 > right_range.upper.0 {
+        false
+    } else {
+        return None;
+    };
+    if or_equal { Some(less || Value::equals(left, right).as_bool()?) } else { Some(less) }
 }
 
 fn calculate(operator: BinaryOp, a: &Number, b: &Number) -> Result<Value, &'static str> {

@@ -217,3 +217,48 @@ impl Finder {
         });
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+    use crate::diagnostics::Sources;
+    use crate::lang::syntax::{parse_body, parse_expression};
+
+    fn found(text: &str) -> Vec<String> {
+        let sources = Sources::new();
+        let expr = parse_expression(sources.add("t", text), text, 0).unwrap();
+        references(&expr).iter().map(|r| sources.text(r.span)).collect()
+    }
+
+    #[test]
+    fn references_go_as_far_as_they_are_static() {
+        assert_eq!(found("a.b[\"k\"].c[d.e].f + g[0][*].h"), ["a.b[\"k\"].c", "d.e", "g[0]"]);
+        assert_eq!(found("{a = b.c, (d) = 1, \"${e.f}\" = 2}"), ["b.c", "d", "e.f"]);
+    }
+
+    #[test]
+    fn names_bound_inside_are_none() {
+        assert_eq!(found("[for k, v in a.b : \"${k}${v.x}${c}\" if v != d.e]"), ["a.b", "c", "d.e"]);
+        assert_eq!(found("\"%{for x in x.y}${x}%{endfor}\""), ["x.y"]);
+    }
+
+    #[test]
+    fn iterators_of_dynamic_blocks_are_none() {
+        let text = "a = b.c\ndynamic \"rule\" {\n  for_each = var.rules\n  content {\n    x = rule.value\n    y = local.y\n    dynamic \"inner\" {\n      for_each = rule.value.z\n      iterator = it\n      content {\n        w = [it.key, inner.key, rule.key]\n      }\n    }\n  }\n}\n";
+        let sources = Sources::new();
+        let (body, _) = parse_body(sources.add("t", text), text);
+        let found: Vec<_> = body_references(&body).iter().map(|r| sources.text(r.span)).collect();
+        assert_eq!(found, ["b.c", "var.rules", "local.y", "inner.key"]);
+    }
+
+    #[test]
+    fn only_whole_references_are_traversals() {
+        let whole = |text: &str| {
+            traversal(&parse_expression(Sources::new().add("t", text), text, 0).unwrap()).map(|t| t.steps.len())
+        };
+        assert_eq!(whole("module.a[\"x\"].id[0]"), Some(4));
+        assert_eq!(whole("a[b]"), None);
+        assert_eq!(whole("a[*]"), None);
+    }
+}

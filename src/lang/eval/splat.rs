@@ -81,7 +81,7 @@ impl Evaluator<'_> {
             max_length: (result.is_collection() && range.max_length < u64::MAX).then_some(range.max_length),
             ..Refinement::default()
         };
-        Ok(Value::unknown_refined(result, refinement).with_marks(source.marks()))
+        Ok(Value::unknown(result).refine(&refinement).with_marks(source.marks()))
     }
 
     /// The type the steps lead to from an element of this type.
@@ -92,7 +92,7 @@ impl Evaluator<'_> {
     fn steps(&self, mut value: Value, steps: &[SplatStep], place: &Place) -> Outcome {
         for step in steps {
             value = match step {
-                SplatStep::Attr(name) => get_attr(&value, &name.name).map_err(|d| self.failure(d, name.span, None))?,
+                SplatStep::Attr(name) => get_attr(&value, &name.name).map_err(|d| self.failure(*d, name.span, None))?,
                 SplatStep::Index(key) => self.step_index(&value, key, key.span)?,
                 SplatStep::Splat(inner) => {
                     let place = Place { source: place.marker, marker: inner.marker, whole: place.whole };

@@ -223,3 +223,57 @@ fn optional<'e>(call: &'e Call, span: Span, out: &mut Diagnostics) -> Option<(&'
     out.push(Diagnostic::error(INVALID, detail).at(arguments));
     None
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+    use crate::diagnostics::Sources;
+    use crate::lang::syntax::parse_expression;
+    use crate::lang::value::Value;
+
+    fn read(text: &str) -> Result<(Type, Option<Defaults>), Diagnostics> {
+        type_constraint(&parse_expression(Sources::new().add("t", text), text, 0).unwrap())
+    }
+
+    #[test]
+    fn constraints_nest_and_keep_their_defaults() {
+        let (ty, defaults) =
+            read("map(object({ a = string, b = optional(list(number), [1]), c = optional(object({ d = optional(bool, true) }), {}) }))")
+                .unwrap();
+        assert_eq!(
+            ty.constraint_text(),
+            "map(object({ a = string, b = optional(list(number)), c = optional(object({ d = optional(bool) })) }))"
+        );
+        let inner = &defaults.unwrap().children[""];
+        assert_eq!(inner.values["b"], Value::list(Type::Number, vec![Value::number(1)]));
+        assert_eq!(inner.children["c"].values["d"], Value::bool(true));
+    }
+
+    #[test]
+    fn shorthands_stand_for_any_element() {
+        assert_eq!(read("list").unwrap().0, Type::list(Type::Dynamic));
+        assert_eq!(read("any").unwrap().0, Type::Dynamic);
+    }
+
+    #[test]
+    fn wrong_constraints_say_what_is_wanted() {
+        for (text, detail) in [
+            ("strin", "The keyword \"strin\" is not a valid type specification."),
+            ("\"string\"", "Remove the quotes around \"string\"."),
+            ("set", "The set type constructor requires one argument specifying the element type."),
+            ("list(string, number)", "The list type constructor requires one argument specifying the element type."),
+            ("object([string])", "Object type constructor requires a map"),
+            ("object({ a = optional(number, \"x\") })", "a number is required"),
+            ("optional(string)", "valid only as a modifier for object type attributes"),
+            ("tuple(string)", "Tuple type constructor requires a list of element types."),
+            ("lists(string)", "Keyword \"lists\" is not a valid type constructor."),
+            ("object({ a = nope, b = [] })", "The keyword \"nope\""),
+            ("1 + 2", "A type specification is either a primitive type keyword"),
+        ] {
+            let diagnostics = read(text).unwrap_err();
+            assert!(diagnostics.iter().next().unwrap().detail.contains(detail), "{text}: {diagnostics:?}");
+        }
+        assert_eq!(read("object({ a = nope, b = [] })").unwrap_err().len(), 2);
+    }
+}

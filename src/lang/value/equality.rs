@@ -139,6 +139,9 @@ fn equal(a: &Value, b: &Value) -> Option<bool> {
     if a.is_null() || b.is_null() {
         return Some(a.is_null() && b.is_null());
     }
+    let same_types = |x: &Type, y: &Type| {
+        if type_settled(a) && type_settled(b) { Some(x == y) } else { may_be_same(x, y) }
+    };
     match (a.kind(), b.kind()) {
         (Kind::String(a), Kind::String(b)) => Some(a == b),
         (Kind::Number(a), Kind::Number(b)) => Some(a == b),
@@ -184,8 +187,18 @@ fn equal(a: &Value, b: &Value) -> Option<bool> {
     }
 }
 
+/// Whether nothing that is still unknown can change the type. The missing element type of an empty collection stays missing.
+fn type_settled(value: &Value) -> bool {
+    match value.kind() {
+        Kind::Unknown(ty, _) => !ty.has_dynamic(),
+        Kind::List(_, items) | Kind::Set(_, items) | Kind::Tuple(items) => items.iter().all(type_settled),
+        Kind::Map(_, fields) | Kind::Object(fields) => fields.values().all(type_settled),
+        _ => true,
+    }
+}
+
 /// Whether the types are equal; unknown while one has a part that is not known yet and could be the other.
-fn same_types(a: &Type, b: &Type) -> Option<bool> {
+fn may_be_same(a: &Type, b: &Type) -> Option<bool> {
     if a == b && !a.has_dynamic() {
         return Some(true);
     }
