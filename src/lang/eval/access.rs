@@ -2,7 +2,7 @@
 
 use super::scope::suggest;
 use super::suggest::did_you_mean;
-use super::{Evaluator, Failure, Outcome, both};
+use super::{Evaluator, Failure, Outcome};
 use crate::diagnostics::{Diagnostic, Span};
 use crate::lang::syntax::ast::{Expr, ExprKind, Ident, Traversal, TraversalStep};
 use crate::lang::value::{Kind, Marks, Number, Type, Value, convert};
@@ -78,10 +78,10 @@ impl Evaluator<'_> {
         }
     }
 
-    /// Two expressions as a value and a key into it.
+    /// The element of a value that an expression selects.
     pub(super) fn step_index(&self, value: &Value, key: &Expr, place: Span) -> Outcome {
-        let (value, key) = both(Ok(value.clone()), self.eval(key))?;
-        index(&value, &key).map_err(|d| self.failure(*d, place, None))
+        let key = self.eval(key)?;
+        index(value, &key).map_err(|d| self.failure(*d, place, None))
     }
 }
 

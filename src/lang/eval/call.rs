@@ -29,8 +29,7 @@ impl Evaluator<'_> {
             "templatestring" => self.check_template_argument(call)?,
             _ => {}
         }
-        let args = self.arguments(call, span)?;
-        let Some(args) = args else { return Ok(Value::unknown(Type::Dynamic)) };
+        let Some(args) = self.arguments(call)? else { return Ok(Value::unknown(Type::Dynamic)) };
         self.check_count(function, call, &args, span)?;
         let values: Vec<Value> = args.iter().map(|a| a.value.clone()).collect();
         functions::call(function, context, &values)
@@ -38,7 +37,7 @@ impl Evaluator<'_> {
     }
 
     /// All arguments, the last one expanded if so written; `None` when it is not known how many there are.
-    fn arguments(&self, call: &Call, span: Span) -> Result<Option<Vec<Argument>>, Failure> {
+    fn arguments(&self, call: &Call) -> Result<Option<Vec<Argument>>, Failure> {
         let mut failures = Failures::default();
         let mut args = Vec::with_capacity(call.args.len());
         let (single, last) = match call.args.split_last() {
@@ -55,8 +54,7 @@ impl Evaluator<'_> {
         let Some((value, place)) = expanded.flatten() else { return Ok(Some(args)) };
         let (value, marks) = value.unmark();
         let invalid = |detail: &str| {
-            let mut diagnostic = Diagnostic::error("Invalid expanding argument value", detail).within(span);
-            diagnostic.context = None;
+            let mut diagnostic = Diagnostic::error("Invalid expanding argument value", detail);
             diagnostic.function = Some(call.name.name.to_string());
             Err(self.failure(diagnostic, place, last))
         };
@@ -198,7 +196,7 @@ impl Evaluator<'_> {
         let Some((provider, function)) = path.split_once("::") else {
             return Err(self.unknown_function(call));
         };
-        let Some(args) = self.arguments(call, span)? else { return Ok(Value::unknown(Type::Dynamic)) };
+        let Some(args) = self.arguments(call)? else { return Ok(Value::unknown(Type::Dynamic)) };
         let values: Vec<Value> = args.iter().map(|a| a.value.clone()).collect();
         match self.scope.provider_function(provider, function, &values) {
             Some(result) => result.map_err(|error| self.call_failed(call, &error, &args, span, |_| Some("argument"))),

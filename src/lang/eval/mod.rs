@@ -57,16 +57,6 @@ impl Failure {
 
 type Outcome = Result<Value, Failure>;
 
-/// Both values, or all that is wrong with either.
-fn both<A, B>(a: Result<A, Failure>, b: Result<B, Failure>) -> Result<(A, B), Failure> {
-    match (a, b) {
-        (Ok(a), Ok(b)) => Ok((a, b)),
-        (Err(a), Err(b)) => Err(a.join(b)),
-        (Err(a), Ok(_)) => Err(a),
-        (Ok(_), Err(b)) => Err(b),
-    }
-}
-
 /// Collects failures of several parts.
 #[derive(Default)]
 struct Failures(Option<Failure>);
@@ -141,7 +131,7 @@ impl<'a> Evaluator<'a> {
     fn compound(&self, expr: &Expr) -> Outcome {
         match &expr.kind {
             ExprKind::Literal(value) => Ok(value.clone()),
-            ExprKind::Template(parts) => self.template(parts, expr.span),
+            ExprKind::Template(parts) => self.template(parts),
             ExprKind::Tuple(items) => self.tuple(items),
             ExprKind::Object(items) => self.object(items),
             ExprKind::Variable(_) | ExprKind::GetAttr(..) | ExprKind::Index(..) => self.chain(expr),

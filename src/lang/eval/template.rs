@@ -19,15 +19,15 @@ struct Rendered {
 }
 
 impl Evaluator<'_> {
-    pub(super) fn template(&self, parts: &[TemplatePart], span: Span) -> Outcome {
+    pub(super) fn template(&self, parts: &[TemplatePart]) -> Outcome {
         if let [TemplatePart::Interpolation(expr)] = parts {
             return self.eval(expr);
         }
-        self.render(parts, span)
+        self.render(parts)
     }
 
     /// The parts as one string.
-    fn render(&self, parts: &[TemplatePart], span: Span) -> Outcome {
+    fn render(&self, parts: &[TemplatePart]) -> Outcome {
         let mut failures = Failures::default();
         let mut out = Rendered { text: String::new(), known: true, marks: Marks::empty() };
         for part in parts {
@@ -74,7 +74,6 @@ impl Evaluator<'_> {
                 }
             }
         }
-        let _ = span;
         let value = if out.known { Value::string_normalized(&out.text) } else { unknown_with_prefix(&out.text) };
         failures.finish(value.with_marks(out.marks))
     }
@@ -106,7 +105,7 @@ impl Evaluator<'_> {
     }
 
     fn render_deeper(&self, parts: &[TemplatePart], span: Span) -> Outcome {
-        crate::lang::deep::deeper(|| self.render(parts, span)).unwrap_or_else(|| {
+        crate::lang::deep::deeper(|| self.render(parts)).unwrap_or_else(|| {
             let detail = "The system gave no further thread to evaluate this deeply nested template.";
             Err(self.failure(Diagnostic::error("Out of threads", detail), span, None))
         })
