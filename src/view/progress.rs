@@ -116,6 +116,8 @@ impl EventSink for HumanProgress {
             Event::ApplyComplete { address, action, id, elapsed } => {
                 self.end_bar(&address.to_string());
                 let (_, done) = verbs(action);
+                // What is gone has no id any more.
+                let id = id.filter(|_| action != Action::Delete);
                 self.line(
                     &address.to_string(),
                     &format!("{done} complete after {}{}", duration(elapsed), id_note(&id)),

@@ -50,8 +50,8 @@ fn inside(schema: &Block, value: &Value, indent: usize, out: &mut String) {
     let width = shown.iter().map(|(n, _)| n.chars().count()).max().unwrap_or(0);
     for (name, v) in &shown {
         let text = match v.as_str().filter(|_| !v.marks().contains(Marks::SENSITIVE)).and_then(json_document) {
-            Some(document) => format!("jsonencode(\n{pad}    {}\n{pad})", value::render(&document, indent + 4)),
-            None => value::render(v, indent),
+            Some(document) => format!("jsonencode(\n{pad}    {}\n{pad})", value::render(&document, indent + 4, 4)),
+            None => value::render(v, indent, 4),
         };
         out.push_str(&format!("{pad}{name:width$} = {text}\n"));
     }
@@ -89,7 +89,7 @@ pub fn outputs(outputs: &BTreeMap<String, crate::state::model::OutputValue>) -> 
     outputs
         .iter()
         .map(|(name, output)| {
-            let shown = if output.sensitive { "<sensitive>".to_owned() } else { value::render(&output.value, 0) };
+            let shown = if output.sensitive { "<sensitive>".to_owned() } else { value::render(&output.value, 0, 2) };
             format!("{name} = {shown}\n")
         })
         .collect()

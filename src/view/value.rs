@@ -41,12 +41,12 @@ pub fn object_key(name: &str) -> String {
     }
 }
 
-/// A value over as many lines as it needs, indented by `indent` spaces from its second line on.
-pub fn render(value: &Value, indent: usize) -> String {
+/// A value over as many lines as it needs, indented by `indent` spaces from its second line on and by `step` more per level.
+pub fn render(value: &Value, indent: usize, step: usize) -> String {
     if let Some(text) = inline(value) {
         return text;
     }
-    let pad = " ".repeat(indent);
+    let (pad, inner) = (" ".repeat(indent), " ".repeat(indent + step));
     match value.kind() {
         Kind::String(text) => {
             let mut out = String::from("<<-EOT\n");
@@ -58,7 +58,7 @@ pub fn render(value: &Value, indent: usize) -> String {
         Kind::List(_, items) | Kind::Set(_, items) | Kind::Tuple(items) => {
             let mut out = String::from("[\n");
             for item in items.iter() {
-                out.push_str(&format!("{pad}  {},\n", render(item, indent + 2)));
+                out.push_str(&format!("{inner}{},\n", render(item, indent + step, step)));
             }
             out + &pad + "]"
         }
@@ -68,7 +68,7 @@ pub fn render(value: &Value, indent: usize) -> String {
             let width = keys.iter().map(|k| k.chars().count()).max().unwrap_or(0);
             let mut out = String::from("{\n");
             for (key, item) in keys.iter().zip(fields.values()) {
-                out.push_str(&format!("{pad}  {key:width$} = {}\n", render(item, indent + 2)));
+                out.push_str(&format!("{inner}{key:width$} = {}\n", render(item, indent + step, step)));
             }
             out + &pad + "}"
         }

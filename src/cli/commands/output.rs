@@ -59,7 +59,7 @@ async fn perform(session: &Session, args: &OutputArgs, as_json: bool) -> Result<
     if as_json {
         return Ok(format!("{}\n", known(&output.value)));
     }
-    if args.raw.raw { raw(name, output) } else { Ok(format!("{}\n", value::render(&output.value, 0))) }
+    if args.raw.raw { raw(name, output) } else { Ok(format!("{}\n", value::render(&output.value, 0, 2))) }
 }
 
 fn raw(name: &str, output: &OutputValue) -> Result<String, Diagnostics> {

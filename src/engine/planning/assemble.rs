@@ -24,7 +24,7 @@ impl Planner<'_> {
             ));
         }
         let outputs = if errored { std::collections::BTreeMap::new() } else { self.output_changes() };
-        let relevant_attributes = self.relevant_attributes();
+        let relevant_attributes = self.relevant_attributes(&outputs);
         let variables = self.variable_values();
         let checks = self.run.checks.results();
         if settings.mode == PlanMode::RefreshOnly {

@@ -3,7 +3,7 @@
 use super::Planner;
 use crate::address::{ConfigResource, ModulePath};
 use crate::config::model::ResourceBlock;
-use crate::engine::plan::Action;
+use crate::engine::plan::{Action, OutputChange};
 use crate::engine::references::{Reference, Subject};
 use crate::engine::run::lock;
 use crate::lang::eval::{body_references, references};
@@ -12,8 +12,9 @@ use crate::lang::value::Path;
 use std::collections::{BTreeMap, HashSet};
 
 impl Planner<'_> {
-    /// Configuration address and path of every attribute read, directly or through locals, variables and outputs, by blocks with a change.
-    pub(super) fn relevant_attributes(&self) -> Vec<(String, Path)> {
+    /// Configuration address and path of every attribute read, directly or through locals, variables and outputs, by blocks with a change
+    /// and by root outputs that change. An instance written with a constant key is named with it.
+    pub(super) fn relevant_attributes(&self, outputs: &BTreeMap<String, OutputChange>) -> Vec<(String, Path)> {
         let changed: HashSet<ConfigResource> =
             lock(&self.changes).list.iter().filter(|c| c.action != Action::NoOp).map(|c| c.address.config()).collect();
         let mut found = Found { planner: self, seen: HashSet::new(), out: BTreeMap::new() };
@@ -21,6 +22,14 @@ impl Planner<'_> {
             if let Some(block) = self.run.block(&address) {
                 for traversal in block_references(block) {
                     found.follow(&address.module, &traversal);
+                }
+            }
+        }
+        for (name, change) in outputs {
+            let block = self.run.config.root.outputs.get(name.as_str());
+            if let Some(block) = block.filter(|_| change.action != Action::NoOp) {
+                for traversal in references(&block.value) {
+                    found.follow(&self.run.config.root.path, &traversal);
                 }
             }
         }
@@ -54,10 +63,10 @@ impl Found<'_, '_> {
         match &reference.subject {
             Subject::Resource(resource) => {
                 let path = reference.path();
-                if path.0.is_empty() {
-                    return;
+                let mut address = ConfigResource { module: module.clone(), resource: resource.clone() }.to_string();
+                if let Some(key) = &reference.key {
+                    address.push_str(&key.to_string());
                 }
-                let address = ConfigResource { module: module.clone(), resource: resource.clone() }.to_string();
                 self.out.insert(format!("{address}.{path}"), (address, path));
             }
             Subject::Local(name) => {

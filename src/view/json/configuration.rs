@@ -59,7 +59,7 @@ fn provider_configs(config: &Config, module: &Module, registry: &Registry, out: 
         module.resources.values().map(ResourceBlock::provider_local_name).collect();
     for local_name in module.required_providers.keys().map(String::as_str).chain(used) {
         // A child module without a block of its own uses its caller's configuration.
-        if module.path.is_root() || module.required_providers.contains_key(local_name) {
+        if module.path.is_root() {
             add(local_name, None, None);
         }
     }
@@ -188,8 +188,16 @@ fn local_name(config: &Config, module: &ModulePath, source: &ProviderSource, blo
 fn repetition(repetition: &Repetition, out: &mut Map<String, Json>) {
     match repetition {
         Repetition::Single => {}
-        Repetition::Count(e) => drop(out.insert("count_expression".into(), expression(e))),
-        Repetition::ForEach(e) => drop(out.insert("for_each_expression".into(), expression(e))),
+        Repetition::Count(e) => some(e, "count_expression", out),
+        Repetition::ForEach(e) => some(e, "for_each_expression", out),
+    }
+}
+
+/// An expression that says something.
+fn some(expr: &Expr, name: &str, out: &mut Map<String, Json>) {
+    let value = expression(expr);
+    if value.as_object().is_some_and(|fields| !fields.is_empty()) {
+        out.insert(name.into(), value);
     }
 }
 
@@ -229,14 +237,7 @@ pub fn expression(expr: &Expr) -> Json {
     if let Some(value) = constant(expr) {
         return json!({ "constant_value": value });
     }
-    let mut names: Vec<String> = Vec::new();
-    for reference in references(expr) {
-        for name in referable(&reference) {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-    }
+    let names: Vec<String> = references(expr).iter().flat_map(referable).collect();
     if names.is_empty() { json!({}) } else { json!({ "references": names }) }
 }
 
@@ -261,45 +262,25 @@ fn constant(expr: &Expr) -> Option<Json> {
     }
 }
 
-/// A reference, longest first, and each prefix of it that is itself the address of something.
+/// A reference, longest first, then step by step what it is inside of, down to the address of an object, and the whole
+/// resource or call an instance belongs to.
 fn referable(reference: &Traversal) -> Vec<String> {
-    let root = &*reference.root.name;
-    let steps = reference.steps.len();
-    let base = match root {
-        "data" => 2,
-        _ => 1,
+    let keyed = |at: usize| matches!(reference.steps.get(at), Some(TraversalStep::Index(..)));
+    // How many steps name the object, and what it is one instance or output of.
+    let (object, whole) = match &*reference.root.name {
+        "self" => (0, None),
+        "var" | "local" | "path" | "terraform" | "each" | "count" => (1, None),
+        "module" => {
+            let call = if keyed(1) { 2 } else { 1 };
+            if reference.steps.len() > call { (call + 1, Some(call)) } else { (call, keyed(1).then_some(1)) }
+        }
+        root => {
+            let resource = if root == "data" { 2 } else { 1 };
+            if keyed(resource) { (resource + 1, Some(resource)) } else { (resource, None) }
+        }
     };
-    let mut lengths: Vec<usize> = Vec::new();
-    match root {
-        // The language's own objects are one address each; what follows is inside their value.
-        "var" | "local" | "path" | "terraform" | "each" | "count" => {
-            if steps > base {
-                lengths.push(steps);
-            }
-            lengths.push(base);
-        }
-        "self" => lengths.push(steps),
-        _ => {
-            if steps > base {
-                lengths.push(steps);
-                let keyed = matches!(reference.steps.get(base), Some(TraversalStep::Index(..)));
-                if keyed && steps > base + 1 {
-                    lengths.push(base + 1);
-                }
-                if root == "module" {
-                    // `module.x.output` is an address of its own.
-                    let output = if keyed { base + 2 } else { base + 1 };
-                    if steps > output {
-                        lengths.push(output);
-                    }
-                }
-            }
-            lengths.push(base);
-        }
-    }
-    lengths.sort_unstable();
-    lengths.dedup();
-    lengths.into_iter().rev().map(|n| text(reference, n)).collect()
+    let lengths = (object..=reference.steps.len().max(object)).rev().chain(whole);
+    lengths.map(|n| text(reference, n)).collect()
 }
 
 /// The first `count` steps as text.

@@ -1,6 +1,6 @@
 //! Values as the plan and the state show them to programs: content, and beside it which parts are unknown or sensitive.
 
-use crate::lang::value::{Fields, Kind, Marks, Value};
+use crate::lang::value::{Fields, Kind, Marks, Type, Value};
 use serde_json::{Map, Value as Json, json};
 
 /// The content without what is unknown: unknown attributes are left out, unknown elements of lists are null.
@@ -21,12 +21,14 @@ pub fn known(value: &Value) -> Json {
     }
 }
 
-/// Which parts are unknown: `true` for an unknown; known attributes are left out of objects, elements keep their places.
+/// Which parts are unknown: `true` for an unknown; known attributes are left out of objects, elements keep their places. `{}` when
+/// nothing is.
 pub fn unknown(value: &Value) -> Json {
-    shape(value, &|v| !v.is_known())
+    if value.is_wholly_known() { json!({}) } else { shape(value, &|v| !v.is_known()) }
 }
 
-/// Which parts are sensitive: `true` for a sensitive value; other leaves are left out of objects, containers are kept.
+/// Which parts are sensitive: `true` for a sensitive value; other leaves are left out of objects, containers are kept, unknown ones
+/// as empty.
 pub fn sensitive(value: &Value) -> Json {
     shape(value, &|v| v.marks().contains(Marks::SENSITIVE))
 }
@@ -51,6 +53,8 @@ fn shape(value: &Value, hit: &dyn Fn(&Value) -> bool) -> Json {
             Json::Array(items.iter().map(|v| shape(v, hit)).collect())
         }
         Kind::Map(_, f) | Kind::Object(f) => fields(f),
+        Kind::Unknown(Type::List(_) | Type::Set(_) | Type::Tuple(_), _) => json!([]),
+        Kind::Unknown(Type::Map(_) | Type::Object(_), _) => json!({}),
         _ => json!(false),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::configuration;
 use super::mask;
-use super::state::{Entry, check_address, document, identity, is_stored, module_tree};
+use super::state::{Entry, check_address, check_instance, identity, is_stored, module_tree, snapshot};
 use crate::config::model::Config;
 use crate::engine::plan::{
     Action, ActionReason, CheckKind, CheckResult, CheckStatus, OutputChange, Plan, PlanMode, ResourceChange,
@@ -10,6 +10,7 @@ use crate::engine::plan::{
 use crate::lang::value::{Marks, Path, PathStep, Value};
 use crate::provider::Registry;
 use crate::state::TERRAFORM_VERSION;
+use crate::state::model::{OutputValue, State};
 use serde_json::{Map, Value as Json, json};
 
 /// The whole document. Sensitive values stand in clear beside their masks, as programs expect; callers show it to nobody else.
@@ -39,8 +40,9 @@ pub fn document_of(plan: &Plan, config: &Config, registry: &Registry) -> Json {
     if !outputs.is_empty() {
         out.insert("output_changes".into(), Json::Object(outputs));
     }
-    if !plan.prior_state.is_empty() {
-        out.insert("prior_state".into(), document(&plan.prior_state, registry));
+    let prior = prior_state(plan);
+    if !prior.is_empty() {
+        out.insert("prior_state".into(), snapshot(&prior, registry));
     }
     out.insert("configuration".into(), configuration::document(config, registry));
     if !plan.relevant_attributes.is_empty() {
@@ -48,7 +50,9 @@ pub fn document_of(plan: &Plan, config: &Config, registry: &Registry) -> Json {
         out.insert("relevant_attributes".into(), json!(plan.relevant_attributes.iter().map(entry).collect::<Vec<_>>()));
     }
     if !plan.checks.is_empty() {
-        out.insert("checks".into(), json!(plan.checks.iter().map(check).collect::<Vec<_>>()));
+        let mut checks: Vec<&CheckResult> = plan.checks.iter().collect();
+        checks.sort_by(|a, b| a.config_address.cmp(&b.config_address));
+        out.insert("checks".into(), json!(checks.into_iter().map(check).collect::<Vec<_>>()));
     }
     out.insert("timestamp".into(), json!(plan.timestamp));
     let drifted = plan.mode == PlanMode::RefreshOnly && !plan.drift.is_empty();
@@ -56,6 +60,19 @@ pub fn document_of(plan: &Plan, config: &Config, registry: &Registry) -> Json {
     out.insert("complete".into(), json!(!plan.errored && plan.targets.is_empty() && plan.excludes.is_empty()));
     out.insert("errored".into(), json!(plan.errored));
     Json::Object(out)
+}
+
+/// The refreshed state with the outputs that are known already, as Terraform writes it.
+fn prior_state(plan: &Plan) -> State {
+    let mut state = plan.prior_state.clone();
+    for (name, output) in &plan.outputs {
+        if output.action != Action::Delete && output.after.is_wholly_known() && !output.after.is_null() {
+            let value = output.after.unmark_deep();
+            let stored = OutputValue { ty: value.ty(), value, sensitive: output.sensitive };
+            state.outputs.insert(name.clone(), stored);
+        }
+    }
+    state
 }
 
 fn planned_values(plan: &Plan) -> Json {
@@ -77,7 +94,7 @@ fn planned_values(plan: &Plan) -> Json {
     if !outputs.is_empty() {
         out.insert("outputs".into(), Json::Object(outputs));
     }
-    let entries: Vec<Entry<'_>> = plan
+    let mut entries: Vec<Entry<'_>> = plan
         .changes
         .iter()
         .filter(|c| {
@@ -94,6 +111,7 @@ fn planned_values(plan: &Plan) -> Json {
             deposed: None,
         })
         .collect();
+    entries.sort_by_cached_key(|entry| entry.address.to_string());
     out.insert("root_module".into(), module_tree(&entries));
     Json::Object(out)
 }
@@ -171,14 +189,17 @@ fn output_change(change: &OutputChange) -> Json {
             json!(false)
         }
     };
-    json!({
+    let mut out = json!({
         "actions": actions(change.action),
         "before": mask::known(&before),
-        "after": mask::known(&after),
         "after_unknown": if after.is_wholly_known() { json!(false) } else { mask::unknown(&after) },
         "before_sensitive": sensitive(&before, &after),
         "after_sensitive": sensitive(&after, &before),
-    })
+    });
+    if let (true, Some(fields)) = (after.is_known(), out.as_object_mut()) {
+        fields.insert("after".into(), mask::known(&after));
+    }
+    out
 }
 
 /// A path as strings and numbers.
@@ -201,19 +222,7 @@ fn check(check: &CheckResult) -> Json {
         .objects
         .iter()
         .map(|(address, status, messages)| {
-            let mut place = json!({ "to_display": address });
-            if let (Ok(address), Some(fields)) =
-                (address.parse::<crate::address::ResourceInstance>(), place.as_object_mut())
-            {
-                if check.kind == CheckKind::Resource {
-                    if !address.module.is_root() {
-                        fields.insert("module".into(), json!(address.module.to_string()));
-                    }
-                    if let Some(key) = super::state::index(&address.key) {
-                        fields.insert("instance_key".into(), key);
-                    }
-                }
-            }
+            let place = check_instance(check.kind == CheckKind::Resource, address);
             let mut out = json!({ "address": place, "status": status_name(*status) });
             if let (false, Some(fields)) = (messages.is_empty(), out.as_object_mut()) {
                 let problems: Vec<Json> = messages.iter().map(|m| json!({ "message": m })).collect();

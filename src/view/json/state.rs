@@ -103,15 +103,17 @@ pub fn output(output: &OutputValue, hide: bool) -> Json {
     Json::Object(out)
 }
 
+/// The state inside a plan: the document without results of checks, which a plan has of its own.
+pub(super) fn snapshot(state: &State, registry: &Registry) -> Json {
+    json!({ "format_version": "1.0", "terraform_version": TERRAFORM_VERSION, "values": values(state, registry) })
+}
+
 /// The whole document. Objects of types without a schema show their stored attributes as they are.
 pub fn document(state: &State, registry: &Registry) -> Json {
-    let mut out = Map::new();
-    out.insert("format_version".into(), json!("1.0"));
     if state.is_empty() && state.check_results.is_none() {
-        return Json::Object(out);
+        return json!({ "format_version": "1.0" });
     }
-    out.insert("terraform_version".into(), json!(TERRAFORM_VERSION));
-    out.insert("values".into(), values(state, registry));
+    let mut out = snapshot(state, registry).as_object().cloned().unwrap_or_default();
     if let Some(checks) = state.check_results.as_ref().filter(|c| !c.is_empty()) {
         out.insert("checks".into(), json!(checks.iter().map(check).collect::<Vec<_>>()));
     }
@@ -171,8 +173,9 @@ fn check(stored: &Json) -> Json {
     let instances: Vec<Json> = objects
         .iter()
         .map(|object| {
-            let address = object.get("object_addr").cloned().unwrap_or(Json::Null);
-            let mut out = json!({ "address": { "to_display": address }, "status": object.get("status") });
+            let address = object.get("object_addr").and_then(Json::as_str).unwrap_or_default();
+            let mut out =
+                json!({ "address": check_instance(kind == "resource", address), "status": object.get("status") });
             let messages = object.get("failure_messages").and_then(Json::as_array);
             if let (Some(messages), Some(fields)) = (messages, out.as_object_mut()) {
                 let problems: Vec<Json> = messages.iter().map(|m| json!({ "message": m })).collect();
@@ -182,6 +185,26 @@ fn check(stored: &Json) -> Json {
         })
         .collect();
     json!({ "address": check_address(&kind, &text("config_addr")), "status": text("status"), "instances": instances })
+}
+
+/// The address of one checked object, taken apart.
+pub(super) fn check_instance(resource: bool, address: &str) -> Json {
+    let mut out = Map::new();
+    out.insert("to_display".into(), json!(address));
+    if let (true, Ok(address)) = (resource, address.parse::<ResourceInstance>()) {
+        if !address.module.is_root() {
+            out.insert("module".into(), json!(address.module.to_string()));
+        }
+        if let Some(key) = index(&address.key) {
+            out.insert("instance_key".into(), key);
+        }
+    } else if let Some(at) = ["var.", "output.", "check."].iter().filter_map(|kind| address.rfind(kind)).max() {
+        let module = address.get(..at).unwrap_or_default().trim_end_matches('.');
+        if !module.is_empty() {
+            out.insert("module".into(), json!(module));
+        }
+    }
+    Json::Object(out)
 }
 
 /// The static address of a checkable block, taken apart.

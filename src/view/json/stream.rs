@@ -276,7 +276,8 @@ pub fn event_message(event: &Event, sources: &Sources) -> Message {
             hook_object(address, None, id, None),
         ),
         Event::ApplyStart { address, action, id, .. } => {
-            let text = format!("{address}: {}...{}", verbs(*action).0, note(id));
+            let doing = if *action == Action::Read { "Refreshing" } else { verbs(*action).0 };
+            let text = format!("{address}: {doing}...{}", note(id));
             Message::hook("apply_start", text, hook_object(address, Some(*action), id, None))
         }
         Event::ApplyProgress { address, action, id, elapsed } => {
@@ -285,7 +286,10 @@ pub fn event_message(event: &Event, sources: &Sources) -> Message {
             Message::hook("apply_progress", text, hook_object(address, Some(*action), id, Some(*elapsed)))
         }
         Event::ApplyComplete { address, action, id, elapsed } => {
-            let text = format!("{address}: {} complete after {}{}", verbs(*action).1, duration(*elapsed), note(id));
+            // What is gone has no id any more.
+            let id = if *action == Action::Delete { &None } else { id };
+            let done = if *action == Action::Read { "Refresh" } else { verbs(*action).1 };
+            let text = format!("{address}: {done} complete after {}{}", duration(*elapsed), note(id));
             Message::hook("apply_complete", text, hook_object(address, Some(*action), id, Some(*elapsed)))
         }
         Event::ApplyErrored { address, action, elapsed } => {

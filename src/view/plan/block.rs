@@ -36,11 +36,13 @@ pub(super) struct Lines<'a> {
     path: Path,
     /// Nesting depth: 0 for the top level of outputs, 1 inside a resource.
     pub(super) level: usize,
+    /// Inside something that goes as a whole, whose parts need no `-> null` of their own.
+    pub(super) going: bool,
 }
 
 impl<'a> Lines<'a> {
     pub(super) fn new(palette: Palette, replace_paths: &'a [Path]) -> Self {
-        Lines { text: String::new(), palette, replace_paths, path: Path::root(), level: 0 }
+        Lines { text: String::new(), palette, replace_paths, path: Path::root(), level: 0, going: false }
     }
 
     pub(super) fn into_text(self) -> String {
@@ -87,6 +89,13 @@ impl<'a> Lines<'a> {
         self.level -= 1;
     }
 
+    /// The parts of something that goes as a whole.
+    pub(super) fn goes(&mut self, inside: impl FnOnce(&mut Self)) {
+        let before = std::mem::replace(&mut self.going, true);
+        self.deeper(inside);
+        self.going = before;
+    }
+
     /// The suffix of a line whose change forces a replacement.
     pub(super) fn forces(&self) -> String {
         if self.replace_paths.contains(&self.path) {
@@ -118,8 +127,9 @@ impl<'a> Lines<'a> {
                     rows.push((name.clone(), b, a, Difference::None))
                 }
                 Difference::None => hidden += 1,
-                // An attribute that was never set and stays empty on both sides of a destroy is no news.
+                // What was empty and goes, or comes as an empty text, is no news.
                 Difference::Remove if is_blank(&b) => {}
+                Difference::Add if a.as_str() == Some("") => {}
                 difference => rows.push((name.clone(), b, a, difference)),
             }
         }
@@ -133,6 +143,9 @@ impl<'a> Lines<'a> {
         for (name, nested) in &schema.blocks {
             let (b, a) = (before.get(name).unwrap_or(&null), after.get(name).unwrap_or(&null));
             self.step(PathStep::Attr(name.clone()), |lines| hidden_blocks += lines.nested(name, nested, b, a));
+        }
+        if hidden_blocks > 0 {
+            self.blank();
         }
         self.hidden(hidden_blocks, "block");
     }

@@ -59,12 +59,11 @@ fn is_visible(change: &ResourceChange) -> bool {
 /// Whether a drifted object feeds something that is planned: only such drift is shown in an ordinary plan.
 fn is_relevant(plan: &Plan, drifted: &ResourceChange) -> bool {
     let changes = plan.changes.iter().any(|c| c.address == drifted.address && c.action != Action::NoOp);
-    let config = drifted.address.config().to_string();
+    let (config, instance) = (drifted.address.config().to_string(), drifted.address.to_string());
     changes
-        || plan
-            .relevant_attributes
-            .iter()
-            .any(|(address, path)| *address == config && path.find(&drifted.before) != path.find(&drifted.after))
+        || plan.relevant_attributes.iter().any(|(address, path)| {
+            (*address == config || *address == instance) && path.find(&drifted.before) != path.find(&drifted.after)
+        })
 }
 
 fn drift(plan: &Plan, drift: &[&ResourceChange], palette: Palette) -> String {
@@ -124,9 +123,9 @@ fn legend(changes: &[&ResourceChange], palette: Palette) -> String {
     for (action, words) in [
         (Action::Create, "create"),
         (Action::Update, "update in-place"),
+        (Action::Delete, "destroy"),
         (Action::DeleteThenCreate, "destroy and then create replacement"),
         (Action::CreateThenDelete, "create replacement and then destroy"),
-        (Action::Delete, "destroy"),
         (Action::Read, "read (data resources)"),
         (Action::Forget, "forget (leave it in the world, drop it from the state)"),
     ] {

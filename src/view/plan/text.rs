@@ -1,6 +1,7 @@
-//! Long texts: JSON documents as indented line diffs inside `jsonencode(…)`, other texts as heredoc line diffs.
+//! Long texts: JSON documents as nested values inside `jsonencode(…)`, other texts as heredoc line diffs.
 
 use super::block::{Difference, Lines};
+use crate::lang::value::{PathStep, Value};
 use crate::view::style::Role;
 use similar::{ChangeTag, TextDiff};
 
@@ -14,84 +15,60 @@ pub(super) fn is_structured(old: &str, new: &str) -> bool {
     (json && !blank) || old.trim_end().contains('\n') || new.trim_end().contains('\n')
 }
 
-/// The JSON object or array a text is.
-fn document(text: &str) -> Option<serde_json::Value> {
-    let start = text.trim_start();
-    if !start.starts_with(['{', '[']) {
+/// The JSON object or array with content that a text is, as a value.
+pub(super) fn document(text: &str) -> Option<Value> {
+    if !text.trim_start().starts_with(['{', '[']) {
         return None;
     }
-    serde_json::from_str(text).ok()
+    let json: serde_json::Value = serde_json::from_str(text).ok()?;
+    let empty = json.as_object().is_some_and(|o| o.is_empty()) || json.as_array().is_some_and(|a| a.is_empty());
+    (!empty).then(|| crate::lang::value::from_json_implied(&json))
 }
 
-/// A document as indented lines in HCL's object syntax, keys in order of the text.
-fn pretty(value: &serde_json::Value, indent: usize, out: &mut String) {
-    let pad = "  ".repeat(indent + 1);
-    match value {
-        serde_json::Value::Object(fields) if !fields.is_empty() => {
-            let width = fields.keys().map(|k| crate::view::value::object_key(k).chars().count()).max().unwrap_or(0);
-            out.push_str("{\n");
-            for (key, value) in fields {
-                out.push_str(&format!("{pad}{:width$} = ", crate::view::value::object_key(key)));
-                pretty(value, indent + 1, out);
-                out.push('\n');
-            }
-            out.push_str(&format!("{}}}", "  ".repeat(indent)));
-        }
-        serde_json::Value::Array(items) if !items.is_empty() => {
-            out.push_str("[\n");
-            for item in items {
-                out.push_str(&pad);
-                pretty(item, indent + 1, out);
-                out.push_str(",\n");
-            }
-            out.push_str(&format!("{}]", "  ".repeat(indent)));
-        }
-        serde_json::Value::String(text) => out.push_str(&crate::address::quote(text)),
-        serde_json::Value::Object(_) => out.push_str("{}"),
-        other => out.push_str(&other.to_string()),
-    }
-}
-
-/// Opening, lines and closing of a text in its fitting form.
-fn form(text: &str) -> (&'static str, String, &'static str) {
-    match document(text) {
-        Some(value) => {
-            let mut out = String::new();
-            pretty(&value, 0, &mut out);
-            ("jsonencode(", out, ")")
-        }
-        None => ("<<-EOT", text.trim_end_matches('\n').to_owned(), "EOT"),
-    }
-}
-
-/// A text all of which is new, gone or unchanged.
+/// A text all of which is new, gone, unchanged, or (as a change) not known any more.
 pub(super) fn whole(lines: &mut Lines<'_>, difference: Difference, label: &str, text: &str, end: &str) {
-    let (open, body, close) = form(text);
     let forces = lines.forces();
-    lines.line(difference, &format!("{label}{open}{forces}"));
+    if let Some(value) = document(text) {
+        lines.line(difference, &format!("{label}jsonencode({forces}"));
+        let each = if difference == Difference::Change { Difference::Remove } else { difference };
+        lines.deeper(|lines| lines.step(inside(), |lines| lines.whole(each, "", &value, "")));
+        return lines.line(Difference::None, &format!("){end}"));
+    }
+    lines.line(difference, &format!("{label}<<-EOT{forces}"));
     let each = if difference == Difference::Change { Difference::None } else { difference };
-    lines.deeper(|lines| body.split('\n').for_each(|line| lines.line(each, line)));
-    lines.line(Difference::None, &format!("{close}{end}"));
+    lines.deeper(|lines| text.trim_end_matches('\n').split('\n').for_each(|line| lines.line(each, line)));
+    lines.line(Difference::None, &format!("EOT{end}"));
 }
 
-/// A changed text, line by line, unchanged stretches counted.
+/// A changed text: documents part by part, other texts line by line, unchanged stretches counted.
 pub(super) fn changed(lines: &mut Lines<'_>, label: &str, old: &str, new: &str, end: &str) {
-    let same_kind = document(old).is_some() == document(new).is_some();
     let forces = lines.forces();
-    if !same_kind {
-        whole(lines, Difference::Remove, label, old, end);
-        return whole(lines, Difference::Add, label, new, end);
-    }
-    let (open, before, close) = form(old);
-    let (_, after, _) = form(new);
-    lines.line(Difference::Change, &format!("{label}{open}{forces}"));
-    lines.deeper(|lines| {
-        if before == after {
-            return lines.remark("# whitespace and order of keys only");
+    match (document(old), document(new)) {
+        (Some(before), Some(after)) => {
+            lines.line(Difference::Change, &format!("{label}jsonencode({forces}"));
+            lines.deeper(|lines| {
+                if before == after {
+                    return lines.remark("# whitespace and order of keys only");
+                }
+                lines.step(inside(), |lines| lines.entry(Difference::Change, "", &before, &after, ""));
+            });
+            lines.line(Difference::None, &format!("){end}"));
         }
-        diff(lines, &before, &after);
-    });
-    lines.line(Difference::None, &format!("{close}{end}"));
+        (None, None) => {
+            lines.line(Difference::Change, &format!("{label}<<-EOT{forces}"));
+            lines.deeper(|lines| diff(lines, old.trim_end_matches('\n'), new.trim_end_matches('\n')));
+            lines.line(Difference::None, &format!("EOT{end}"));
+        }
+        _ => {
+            whole(lines, Difference::Remove, label, old, end);
+            whole(lines, Difference::Add, label, new, end);
+        }
+    }
+}
+
+/// The step into a document, so that what forces a replacement is said at its attribute alone.
+fn inside() -> PathStep {
+    PathStep::Attr("".into())
 }
 
 fn diff(lines: &mut Lines<'_>, before: &str, after: &str) {

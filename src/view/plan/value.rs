@@ -28,43 +28,46 @@ impl Lines<'_> {
     }
 
     fn removed(&mut self, label: &str, before: &Value, end: &str) {
-        match inline(before) {
-            Some(text) if label.is_empty() => self.line(Difference::Remove, &format!("{text}{end}")),
+        let null =
+            if label.is_empty() || self.going { String::new() } else { self.palette.paint(Role::Faint, " -> null") };
+        match short(before) {
             Some(text) => {
-                let null = self.palette.paint(Role::Faint, " -> null");
                 let forces = self.forces();
                 self.line(Difference::Remove, &format!("{label}{text}{null}{end}{forces}"));
             }
-            None => self.whole(Difference::Remove, label, before, end),
+            None => self.whole(Difference::Remove, label, before, &format!("{null}{end}")),
         }
     }
 
     /// A value all of which is new, gone or unchanged.
-    fn whole(&mut self, difference: Difference, label: &str, value: &Value, end: &str) {
+    pub(super) fn whole(&mut self, difference: Difference, label: &str, value: &Value, end: &str) {
         let forces = self.forces();
-        if let Some(text) = inline(value) {
+        if let Some(text) = short(value) {
             return self.line(difference, &format!("{label}{text}{end}{forces}"));
         }
-        let gone = if difference == Difference::Remove && !label.is_empty() { " -> null" } else { "" };
         match value.kind() {
             Kind::String(content) => text::whole(self, difference, label, content, end),
             Kind::List(_, items) | Kind::Set(_, items) | Kind::Tuple(items) => {
                 self.line(difference, &format!("{label}[{forces}"));
-                self.deeper(|lines| {
+                self.parts(difference, |lines| {
                     for (i, item) in items.iter().enumerate() {
                         lines.step(PathStep::index(i), |lines| lines.element(difference, item));
                     }
                 });
-                self.line(Difference::None, &format!("]{gone}{end}"));
+                self.line(Difference::None, &format!("]{end}"));
             }
             Kind::Map(_, fields) | Kind::Object(fields) => {
                 self.line(difference, &format!("{label}{{{forces}"));
                 let quoted = matches!(value.kind(), Kind::Map(..));
-                self.deeper(|lines| lines.fields(difference, fields, quoted));
-                self.line(Difference::None, &format!("}}{gone}{end}"));
+                self.parts(difference, |lines| lines.fields(difference, fields, quoted));
+                self.line(Difference::None, &format!("}}{end}"));
             }
             _ => {}
         }
+    }
+
+    fn parts(&mut self, difference: Difference, inside: impl FnOnce(&mut Self)) {
+        if difference == Difference::Remove { self.goes(inside) } else { self.deeper(inside) }
     }
 
     fn element(&mut self, difference: Difference, item: &Value) {
@@ -101,16 +104,17 @@ impl Lines<'_> {
         }
         if !after.is_known() {
             if let Some(content) = before.as_str() {
-                text::whole(self, Difference::Change, label, content, &format!(" -> {UNKNOWN}{end}"));
-                return;
+                return text::whole(self, Difference::Change, label, content, &format!(" -> {UNKNOWN}{end}"));
             }
-            self.line(Difference::Change, &format!("{label}{}", if before.fields().is_some() { "{" } else { "[" }));
-            self.deeper(|lines| match (before.fields(), before.elements()) {
+            let (open, close) = if before.fields().is_some() { ("{", "}") } else { ("[", "]") };
+            self.line(Difference::Change, &format!("{label}{open}"));
+            self.goes(|lines| match (before.fields(), before.elements()) {
                 (Some(fields), _) => lines.fields(Difference::Remove, fields, matches!(before.kind(), Kind::Map(..))),
-                (_, Some(items)) => items.iter().for_each(|item| lines.element(Difference::Remove, item)),
+                (_, Some(items)) => items.iter().enumerate().for_each(|(i, item)| {
+                    lines.step(PathStep::index(i), |lines| lines.element(Difference::Remove, item));
+                }),
                 _ => {}
             });
-            let close = if before.fields().is_some() { "}" } else { "]" };
             return self.line(Difference::None, &format!("{close} -> {UNKNOWN}{end}{forces}"));
         }
         match (before.fields(), after.fields(), before.elements(), after.elements()) {
@@ -153,23 +157,61 @@ impl Lines<'_> {
         self.hidden(hidden, if quoted { "element" } else { "attribute" });
     }
 
+    /// Changed elements; in lists with the unchanged one before and after, in sets without.
     fn changed_elements(&mut self, old: &[Value], new: &[Value], set: bool) {
+        let null = Value::null(Type::Dynamic);
+        let matches = match labels(old).zip(labels(new)) {
+            Some((old, new)) => aligned(&old, &new),
+            None => aligned_values(old, new, set),
+        };
+        let rows: Vec<(Difference, &Value, &Value, usize, Option<usize>)> = matches
+            .iter()
+            .map(|&(i, j, moved)| {
+                let before = i.and_then(|i| old.get(i)).unwrap_or(&null);
+                let after = j.and_then(|j| new.get(j)).unwrap_or(&null);
+                let from = i.filter(|_| moved);
+                match (i, j) {
+                    (None, _) => (Difference::Add, before, after, j.unwrap_or(0), from),
+                    (_, None) => (Difference::Remove, before, after, i.unwrap_or(0), from),
+                    _ => (Difference::of(before, after), before, after, j.unwrap_or(0), from),
+                }
+            })
+            .collect();
+        let news = |at: Option<usize>| at.and_then(|at| rows.get(at)).is_some_and(|r| r.0 != Difference::None);
         let mut hidden = 0;
-        for (i, j, _) in aligned_values(old, new, set) {
-            match (i.and_then(|i| old.get(i)), j.and_then(|j| new.get(j))) {
-                (Some(b), Some(a)) => match Difference::of(b, a) {
-                    Difference::None => hidden += 1,
-                    difference => {
-                        self.step(PathStep::index(j.unwrap_or(0)), |lines| lines.entry(difference, "", b, a, ","))
-                    }
-                },
-                (Some(b), None) => self.element(Difference::Remove, b),
-                (None, Some(a)) => self.element(Difference::Add, a),
-                (None, None) => {}
+        for (at, (difference, before, after, place, from)) in rows.iter().enumerate() {
+            let neighbour = !set && short(after).is_some() && (news(at.checked_sub(1)) || news(Some(at + 1)));
+            if *difference == Difference::None && from.is_none() && !neighbour {
+                hidden += 1;
+                continue;
+            }
+            if !set {
+                self.hidden(std::mem::take(&mut hidden), "element");
+            }
+            if let Some(from) = from {
+                self.remark(&format!("# moved from position {} to {}", from + 1, place + 1));
+            }
+            if *difference != Difference::None || neighbour {
+                self.step(PathStep::index(*place), |lines| lines.entry(*difference, "", before, after, ","));
             }
         }
         self.hidden(hidden, "element");
     }
+}
+
+/// The text of a value that fits one line and is no document.
+fn short(value: &Value) -> Option<String> {
+    inline(value).filter(|_| !value.as_str().is_some_and(|text| text::document(text).is_some()))
+}
+
+/// What the objects of a list go by: statements of a policy their `Sid`, other things their `name`; when each has its own.
+fn labels(items: &[Value]) -> Option<Vec<String>> {
+    ["Sid", "name", "Name"].iter().find_map(|label| {
+        let labels: Vec<String> =
+            items.iter().map(|i| i.get(label).and_then(Value::as_str).map(str::to_owned)).collect::<Option<_>>()?;
+        let unique: std::collections::BTreeSet<&String> = labels.iter().collect();
+        (unique.len() == labels.len() && !labels.is_empty()).then_some(labels)
+    })
 }
 
 fn key(name: &str, quoted: bool) -> String {
@@ -221,7 +263,8 @@ pub(super) fn aligned_values(old: &[Value], new: &[Value], set: bool) -> Vec<Mat
     for op in capture_diff_slices(Algorithm::Myers, &text(old), &text(new)) {
         let (before, after) = (op.old_range(), op.new_range());
         let pairable = matches!(op, DiffOp::Equal { .. }) || !set || (before.len() == 1 && after.len() == 1);
-        let paired = if pairable && nested(old) {
+        let one = before.len() == 1 && after.len() == 1 && !set;
+        let paired = if pairable && (one || nested(old)) {
             before.len().min(after.len())
         } else if matches!(op, DiffOp::Equal { .. }) {
             before.len()
