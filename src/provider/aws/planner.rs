@@ -74,8 +74,10 @@ impl<'a> Change<'a> {
         self.prior.as_value() != &self.planned
     }
 
-    /// Plans a value.
+    /// Plans a value. Null and the zero of its type are the same: where the prior object has one, it keeps it.
     pub fn set(&mut self, name: &str, value: Value) {
+        let same = |before: &Value| is_zero(before) && is_zero(&value);
+        let value = self.prior.value(name).filter(|before| same(before)).cloned().unwrap_or(value);
         self.planned = self.planned.with_field(name, value);
     }
 

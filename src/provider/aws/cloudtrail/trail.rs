@@ -113,7 +113,9 @@ impl ResourceType for Trail {
         let Some(status) = status else { return Ok(None) };
         let mut attrs = attributes(&live, cx.aws.account()).bool("enable_logging", status.is_logging());
         // Without the flag a trail has nothing but what every trail has. Some emulators never set it: then the call itself tells.
-        if live.has_custom_event_selectors() == Some(true)
+        let imported = prior.opt("s3_bucket_name").is_none();
+        if imported
+            || live.has_custom_event_selectors() == Some(true)
             || prior.has("event_selector")
             || prior.has("advanced_event_selector")
         {
@@ -122,7 +124,7 @@ impl ResourceType for Trail {
                 .blocks("event_selector", selectors::events_attrs(answer.event_selectors()))
                 .blocks("advanced_event_selector", selectors::advanced_attrs(answer.advanced_event_selectors()));
         }
-        if live.has_insight_selectors() == Some(true) || prior.has("insight_selector") {
+        if imported || live.has_insight_selectors() == Some(true) || prior.has("insight_selector") {
             let answer = client.get_insight_selectors().trail_name(arn).send().await;
             let answer = answer.or_gone(&["InsightNotEnabledException"])?;
             let live = answer.map(|a| a.insight_selectors.unwrap_or_default()).unwrap_or_default();

@@ -115,6 +115,10 @@ fn configured<'a>(
     live: &'a [t::PipelineTriggerDeclaration],
     prior: &Obj<'_>,
 ) -> Vec<&'a t::PipelineTriggerDeclaration> {
+    if prior.opt("role_arn").is_none() {
+        // An import: there is no configuration yet.
+        return live.iter().collect();
+    }
     let wanted = prior.blocks("trigger");
     let wanted = wanted.iter().filter_map(|t| t.block("git_configuration")).map(|g| g.str("source_action_name"));
     let source = |t: &t::PipelineTriggerDeclaration, name: &str| {

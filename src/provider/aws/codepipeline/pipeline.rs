@@ -136,7 +136,7 @@ fn check_stores(config: &Obj<'_>, checks: &mut Checks) {
     sorted.dedup();
     let detail = match regions.as_slice() {
         [] => return,
-        [only] if only.is_empty() => return,
+        [""] => return,
         [_] => "The region of the only artifact store cannot be set: it is the pipeline's own. Remove `region`.",
         many if many.iter().any(|r| r.is_empty()) => {
             "A pipeline with several artifact stores needs `region` in each of them."
