@@ -247,7 +247,11 @@ impl Provider for AwsProvider {
             None => Value::null(block.implied_type()),
             Some(attrs) => {
                 let found = attrs.shape(block, &before, known.ty.absent());
-                settle(block, &known.parsed.rules, &found, &before, Against::Stored)
+                if is_import(block, &before) {
+                    no_unknowns(&found)
+                } else {
+                    settle(block, &known.parsed.rules, &found, &before, Against::Stored)
+                }
             }
         };
         let private = if prior.private.is_empty() && !value.is_null() {
@@ -398,6 +402,13 @@ impl Provider for AwsProvider {
         let attrs = known.ty.read(&cx, &Obj::new(&base)).await.map_err(|f| failed(&f, &cx))?;
         Ok((no_unknowns(&attrs.shape(block, &base, known.ty.absent())), Diagnostics::new()))
     }
+}
+
+/// Whether an object comes from an import: what every stored object has is missing.
+fn is_import(block: &Block, before: &Value) -> bool {
+    let missing = |name: &str| before.get(name).is_none_or(Value::is_null);
+    let arn = block.attributes.get("arn").is_some_and(|a| a.computed && !a.optional);
+    (arn && missing("arn")) || block.attributes.iter().any(|(name, a)| a.required && missing(name))
 }
 
 /// Nested blocks are never null, but old states may say so.
