@@ -31,7 +31,7 @@ pub fn resolve_ref(
     path: &ModulePath,
     reference: &ProviderRef,
 ) -> Result<ProviderConfig, Box<Diagnostic>> {
-    resolve_name(config, path, &reference.local_name, reference.alias.as_deref(), reference.span).map_err(Box::new)
+    resolve_name(config, path, &reference.local_name, reference.alias.as_deref(), reference.span)
 }
 
 /// The `provider` block behind an address; `None` when the configuration is an implied empty one.
@@ -45,9 +45,9 @@ fn resolve_name(
     local_name: &str,
     alias: Option<&str>,
     span: Span,
-) -> Result<ProviderConfig, Diagnostic> {
+) -> Result<ProviderConfig, Box<Diagnostic>> {
     let source = config.module(path).map_or_else(|| implied_source(local_name), |m| m.provider_source(local_name));
-    find(config, path, &source, alias).ok_or_else(|| undeclared(config, path, local_name, alias, span))
+    find(config, path, &source, alias).ok_or_else(|| Box::new(undeclared(config, path, local_name, alias, span)))
 }
 
 fn implied_source(local_name: &str) -> ProviderSource {
@@ -117,5 +117,64 @@ fn name_of(local_name: &str, alias: Option<&str>) -> String {
     match alias {
         Some(alias) => format!("{local_name}.{alias}"),
         None => local_name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+    use crate::address::Resource;
+    use crate::config::{LoadOptions, load};
+    use crate::diagnostics::Sources;
+
+    /// What manages `aws_iam_role.r` of module m, called by the root.
+    fn resolved(root: &str, child: &str) -> Result<String, String> {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("m")).unwrap();
+        std::fs::write(dir.path().join("main.tf"), root).unwrap();
+        std::fs::write(dir.path().join("m/main.tf"), child).unwrap();
+        let (config, _) = load(dir.path(), &LoadOptions::disk(Sources::new(), dir.path().join(".terraform")));
+        let config = config.unwrap();
+        let path = ModulePath::root().child("m");
+        let block = &config.module(&path).unwrap().resources[&Resource::managed("aws_iam_role", "r")];
+        resolve(&config, &path, block).map(|p| p.to_string()).map_err(|e| format!("{} {:?}", e.summary, e.hint))
+    }
+
+    const CALL: &str = "module \"m\" {\n  source = \"./m\"\n}\n";
+    const AWS: &str = "provider[\"registry.terraform.io/hashicorp/aws\"]";
+
+    #[test]
+    fn a_default_configuration_is_inherited_from_the_root() {
+        assert_eq!(resolved(CALL, "resource \"aws_iam_role\" \"r\" {}\n").unwrap(), AWS);
+    }
+
+    #[test]
+    fn what_the_call_passes_wins_over_an_empty_block() {
+        let root = "provider \"aws\" {\n  alias = \"x\"\n}\nmodule \"m\" {\n  source = \"./m\"\n  providers = { aws = aws.x }\n}\n";
+        let child = "provider \"aws\" {}\nresource \"aws_iam_role\" \"r\" {}\n";
+        assert_eq!(resolved(root, child).unwrap(), format!("{AWS}.x"));
+    }
+
+    #[test]
+    fn a_block_of_the_module_is_its_own() {
+        let child = "provider \"aws\" {\n  region = \"x\"\n}\nresource \"aws_iam_role\" \"r\" {}\n";
+        assert_eq!(resolved(CALL, child).unwrap(), format!("module.m.{AWS}"));
+    }
+
+    #[test]
+    fn another_source_is_followed_by_its_local_name() {
+        let child = "terraform {\n  required_providers {\n    aws = { source = \"acme/aws\" }\n  }\n}\nresource \"aws_iam_role\" \"r\" {}\n";
+        assert_eq!(resolved(CALL, child).unwrap(), "provider[\"registry.terraform.io/acme/aws\"]");
+    }
+
+    #[test]
+    fn an_alias_nobody_declares_is_an_error_with_a_suggestion() {
+        let child =
+            "provider \"aws\" {\n  alias = \"east\"\n}\nresource \"aws_iam_role\" \"r\" {\n  provider = aws.esat\n}\n";
+        assert_eq!(
+            resolved(CALL, child).unwrap_err(),
+            "Provider configuration not present Some(\"Did you mean \\\"aws.east\\\"?\")"
+        );
     }
 }

@@ -198,7 +198,7 @@ fn allows(operator: Operator, version: &Version, bound: &Version) -> bool {
         Operator::LessEqual => comparable && version <= bound,
         Operator::Pessimistic => {
             comparable
-                && !(bound.is_prerelease() && !version.is_prerelease())
+                && (version.is_prerelease() || !bound.is_prerelease())
                 && version >= bound
                 && (0..bound.written.saturating_sub(1)).all(|i| version.segment(i) == bound.segment(i))
         }

@@ -24,7 +24,7 @@ pub(super) struct FileLock {
 /// Why a lock was not had.
 pub(super) enum LockFailure {
     /// Someone holds it; the info if it can be read, and the system's words.
-    Held(Option<LockInfo>, String),
+    Held(Option<Box<LockInfo>>, String),
     /// It cannot be tried.
     Io(io::Error),
 }
@@ -81,7 +81,7 @@ impl FileLock {
                 if !busy(e) {
                     return Err(io::Error::from(e).into());
                 }
-                let held_by = read_info(path)?.and_then(Result::ok);
+                let held_by = read_info(path)?.and_then(Result::ok).map(Box::new);
                 return Err(LockFailure::Held(held_by, "resource temporarily unavailable".into()));
             }
             // The file may have been replaced between opening and locking; then it is not the state any more.

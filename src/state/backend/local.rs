@@ -294,7 +294,7 @@ impl StateStore for LocalStore {
                 Err(LockFailure::Held(by, reason)) => {
                     let left = end.saturating_duration_since(Instant::now());
                     if left.is_zero() {
-                        return Err(held(by.as_ref(), &reason));
+                        return Err(held(by.as_deref(), &reason));
                     }
                     if let Some(by) = &by {
                         on_wait(by);
