@@ -2,7 +2,7 @@
 
 use super::plan::Action;
 use super::settings::{Intent, StateSink};
-use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::diagnostics::Diagnostics;
 use crate::state::errored;
 use crate::state::journal::{self, IntentAction, IntentId, Journal};
 use crate::state::model::State;
@@ -34,10 +34,10 @@ impl Stored {
     ///
     /// # Errors
     /// What to do with `errored.tfstate`.
-    pub async fn secure(&self, state: &State, dir: &Path) -> Result<(), Diagnostic> {
+    pub async fn secure(&self, state: &State, dir: &Path) -> Result<(), Diagnostics> {
         let Err(cause) = self.store(state.clone()).await else { return Ok(()) };
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Err(errored::save(dir, state, &last, &cause))
+        Err(errored::save(dir, state, &last, &cause).into())
     }
 }
 

@@ -194,7 +194,7 @@ async fn make(
     if outcome.diagnostics.has_errors()
         && let Err(unsaved) = sink.secure(&outcome.state, &session.cwd).await
     {
-        outcome.diagnostics.push(unsaved);
+        outcome.diagnostics.extend(unsaved);
     }
     let failed = outcome.diagnostics.has_errors();
     if failed {

@@ -62,8 +62,7 @@ mod tests {
         let (text, known) = Known::render(&State::default(), snapshot.clone());
         assert!(text.contains("\"serial\": 4"));
         assert_eq!(known.next(&State::default()), snapshot);
-        let mut changed = State::default();
-        changed.check_results = Some(Vec::new());
+        let changed = State { check_results: Some(Vec::new()), ..State::default() };
         let other = Known { content: Some("else".into()), ..known };
         assert_eq!(other.next(&changed), Snapshot { lineage: "l".into(), serial: 5 });
     }
