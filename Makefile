@@ -15,10 +15,12 @@ demo: build
 test: lint
 	$(EMULATOR) test
 	$(EMULATOR) run -- tests/run.sh
-	tests/demo.sh --under-emulator
+	$(CARGO) build --locked
+	$(EMULATOR) run -- tests/demo.sh
 
 bench:
-	benches/run.sh
+	$(CARGO) build --locked --release
+	$(EMULATOR) run -- benches/compare.py
 
 fmt:
 	$(CARGO) fmt
