@@ -45,8 +45,9 @@ fn count(expr: &Expr, scope: &dyn Scope, when_unknown: WhenUnknown) -> Result<Ex
     if value.is_null() {
         return Err(bad("The given \"count\" argument value is null. An integer is required.".into()));
     }
-    let value = convert(&value, &Type::Number)
-        .map_err(|e| bad(format!("The given \"count\" argument value is unsuitable: {}.", e.message)))?;
+    let value = convert(&value, &Type::Number).map_err(|_| {
+        Diagnostic::error("Incorrect value type", "Invalid expression value: a number is required.").at(expr.span)
+    })?;
     if !value.is_known() {
         if when_unknown == WhenUnknown::Placeholder {
             let repeated = Repeated { count_index: Some(Value::unknown_not_null(Type::Number)), each: None };

@@ -5,6 +5,7 @@
 
 mod address_expr;
 mod applying;
+mod block_graph;
 mod conditions;
 mod create_first;
 mod decode;
@@ -35,6 +36,7 @@ mod variables;
 mod walk;
 
 pub use applying::apply;
+pub use block_graph::{BlockGraph, BlockKind, block_graph};
 pub use planning::plan;
 pub use providers::Providers;
 pub use recovery::recover;

@@ -147,6 +147,11 @@ impl<'r> Run<'r> {
         !self.cancel.is_cancelled()
     }
 
+    /// How many visits are worth having begun at once: enough to keep every place of `-parallelism` busy. More would only hold memory.
+    pub(super) fn window(&self) -> usize {
+        self.settings.parallelism.clamp(1, 1024) * 4 + 16
+    }
+
     /// Waits for one of the places that `-parallelism` allows, then runs a provider operation.
     pub(super) async fn operate<T>(&self, operation: impl Future<Output = T>) -> T {
         let _permit = self.limit.acquire().await;

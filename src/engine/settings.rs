@@ -95,7 +95,7 @@ pub trait StateSink: Send + Sync {
     }
 
     /// Told before a change is made outside; an error prevents the change.
-    fn intend(&self, intent: &Intent) -> Result<(), Diagnostics> {
+    async fn intend(&self, intent: &Intent) -> Result<(), Diagnostics> {
         let _ = intent;
         Ok(())
     }

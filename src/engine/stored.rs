@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::runtime::Handle;
 
 /// A [`StateSink`] over a [`StateStore`].
 pub struct Stored {
@@ -44,7 +45,9 @@ impl Stored {
 #[async_trait]
 impl StateSink for Stored {
     async fn store(&self, state: State) -> Result<(), Diagnostics> {
-        let stored = self.store.persist(&state).await?;
+        // Serialising and writing a large state takes long enough to hold up the changes that go on meanwhile.
+        let store = self.store.clone();
+        let stored = aside(move |runtime| runtime.block_on(store.persist(&state))).await?;
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = stored;
         Ok(())
     }
@@ -53,13 +56,14 @@ impl StateSink for Stored {
         self.store.persist_interval()
     }
 
-    fn intend(&self, intent: &Intent) -> Result<(), Diagnostics> {
+    async fn intend(&self, intent: &Intent) -> Result<(), Diagnostics> {
         let action = match intent.action {
             Action::Create => IntentAction::Create,
             Action::Delete => IntentAction::Delete,
             _ => IntentAction::Update,
         };
-        let id = self.journal.begin(journal::Intent {
+        let journal = self.journal.clone();
+        let entry = journal::Intent {
             address: intent.address.clone(),
             provider: intent.provider.clone(),
             action,
@@ -67,7 +71,9 @@ impl StateSink for Stored {
             schema_version: intent.schema_version,
             planned: intent.attributes.clone(),
             started: jiff::Timestamp::now().to_string(),
-        })?;
+        };
+        // Reaching the disk takes long; several changes wait for it at once.
+        let id = aside(move |_| journal.begin(entry)).await?;
         self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(intent.id, id);
         Ok(())
     }
@@ -79,6 +85,20 @@ impl StateSink for Stored {
         {
             // The entry is left over; the next run finds the object in the state and strikes it out.
             tracing::warn!(?error, "journal entry could not be struck out");
+        }
+    }
+}
+
+/// Runs something that blocks where it holds up nobody.
+async fn aside<T: Send + 'static>(
+    work: impl FnOnce(Handle) -> Result<T, Diagnostics> + Send + 'static,
+) -> Result<T, Diagnostics> {
+    let runtime = Handle::current();
+    match tokio::task::spawn_blocking(move || work(runtime)).await {
+        Ok(result) => result,
+        Err(error) => {
+            Err(Diagnostic::error("State could not be stored", format!("The task that stores it failed: {error}."))
+                .into())
         }
     }
 }

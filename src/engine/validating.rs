@@ -28,6 +28,7 @@ pub async fn validate(config: &Config, registry: &Registry) -> Diagnostics {
     run.graph
         .order()
         .walk(
+            run.window(),
             || true,
             |number| {
                 let run = &run;

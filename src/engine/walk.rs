@@ -72,8 +72,8 @@ impl Order {
         self.dependents.get(node).map_or(&[], Vec::as_slice)
     }
 
-    /// Visits every node; `go_on` is asked before each and stops new visits once it says no.
-    pub(super) async fn walk<F, Fut>(&self, go_on: impl Fn() -> bool, visit: F) -> Vec<Outcome>
+    /// Visits every node, at most `window` at once; `go_on` is asked before each and stops new visits once it says no.
+    pub(super) async fn walk<F, Fut>(&self, window: usize, go_on: impl Fn() -> bool, visit: F) -> Vec<Outcome>
     where
         F: Fn(usize) -> Fut,
         Fut: Future<Output = Visit>,
@@ -84,7 +84,8 @@ impl Order {
         let mut ready: VecDeque<usize> = (0..self.len()).filter(|n| waits.get(*n) == Some(&0)).collect();
         let mut running = FuturesUnordered::new();
         loop {
-            while let Some(node) = ready.pop_front() {
+            while running.len() < window.max(1) {
+                let Some(node) = ready.pop_front() else { break };
                 if blocked.get(node) == Some(&true) {
                     self.finish(node, Outcome::Skipped, &mut outcomes, &mut waits, &mut blocked, &mut ready);
                 } else if go_on() {
@@ -151,6 +152,7 @@ mod tests {
         let seen = Mutex::new(Vec::new());
         let outcomes = chain()
             .walk(
+                8,
                 || true,
                 |n| {
                     seen.lock().unwrap().push(n);
@@ -164,7 +166,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_failure_skips_dependents_only() {
-        let outcomes = chain().walk(|| true, |n| async move { if n == 0 { Visit::Failed } else { Visit::Done } }).await;
+        let outcomes =
+            chain().walk(8, || true, |n| async move { if n == 0 { Visit::Failed } else { Visit::Done } }).await;
         assert_eq!(outcomes, [Outcome::Failed, Outcome::Skipped, Outcome::Skipped, Outcome::Done]);
     }
 
@@ -173,6 +176,7 @@ mod tests {
         let count = Mutex::new(0);
         let outcomes = chain()
             .walk(
+                8,
                 || *count.lock().unwrap() < 1,
                 |_| {
                     *count.lock().unwrap() += 1;

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What an intent is about to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,7 +87,7 @@ pub struct FileJournal {
 
 #[derive(Debug, Default)]
 struct Inner {
-    file: Option<File>,
+    file: Option<Arc<File>>,
     next: u64,
     pending: BTreeMap<IntentId, Intent>,
 }
@@ -167,17 +167,16 @@ impl FileJournal {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn append(&self, inner: &mut Inner, line: &Line) -> std::io::Result<()> {
-        if inner.file.is_none() {
-            inner.file = Some(open_private(&self.path)?);
-        }
+    /// Appends a line; it is safe on disk once the file returned has been synced.
+    fn append(&self, inner: &mut Inner, line: &Line) -> std::io::Result<Arc<File>> {
+        let file = match &inner.file {
+            Some(file) => file.clone(),
+            None => inner.file.insert(Arc::new(open_private(&self.path)?)).clone(),
+        };
         let mut text = serde_json::to_vec(line)?;
         text.push(b'\n');
-        if let Some(file) = &mut inner.file {
-            file.write_all(&text)?;
-            file.sync_data()?;
-        }
-        Ok(())
+        (&*file).write_all(&text)?;
+        Ok(file)
     }
 }
 
@@ -195,9 +194,12 @@ impl Journal for FileJournal {
             planned: intent.planned.clone(),
             started: intent.started.clone(),
         };
-        self.append(&mut inner, &line).map_err(|e| failed(&self.path, "write", &e))?;
+        let file = self.append(&mut inner, &line).map_err(|e| failed(&self.path, "write", &e))?;
         inner.next += 1;
         inner.pending.insert(id, intent);
+        drop(inner);
+        // Without the lock, so that intents of several tasks reach the disk together.
+        file.sync_data().map_err(|e| failed(&self.path, "write", &e))?;
         Ok(id)
     }
 
@@ -213,7 +215,8 @@ impl Journal for FileJournal {
                 _ => Ok(()),
             }
         } else {
-            self.append(&mut inner, &Line::Finish { id: id.0 })
+            // Not synced: an entry too many is found to be done by the next run.
+            self.append(&mut inner, &Line::Finish { id: id.0 }).map(|_| ())
         };
         done.map_err(|e| failed(&self.path, "write", &e).into())
     }

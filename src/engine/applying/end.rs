@@ -70,15 +70,18 @@ impl Applier<'_> {
         let nothing = Value::null(schema.block.ty.clone());
         let prior = known.value.unmark_deep();
         let id = id_of(&known.value);
-        let intent = self.keeper.intend(|intent| Intent {
-            id: intent,
-            address: address.clone(),
-            deposed: deposed.map(str::to_owned),
-            provider: change.provider.clone(),
-            action: Action::Delete,
-            schema_version: schema.raw.version,
-            attributes: stored.attributes.clone(),
-        })?;
+        let intent = self
+            .keeper
+            .intend(|intent| Intent {
+                id: intent,
+                address: address.clone(),
+                deposed: deposed.map(str::to_owned),
+                provider: change.provider.clone(),
+                action: Action::Delete,
+                schema_version: schema.raw.version,
+                attributes: stored.attributes.clone(),
+            })
+            .await?;
         let progress = OperationProgress::new(&self.run, address);
         let request = ApplyRequest {
             address,

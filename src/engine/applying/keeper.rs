@@ -57,9 +57,9 @@ impl<'r> Keeper<'r> {
     }
 
     /// Writes down what is about to happen.
-    pub(super) fn intend(&self, make: impl FnOnce(u64) -> Intent) -> Result<u64, Diagnostics> {
+    pub(super) async fn intend(&self, make: impl FnOnce(u64) -> Intent) -> Result<u64, Diagnostics> {
         let id = self.next_intent.fetch_add(1, Ordering::Relaxed);
-        self.sink.intend(&make(id))?;
+        self.sink.intend(&make(id)).await?;
         Ok(id)
     }
 

@@ -179,7 +179,7 @@ impl Applier<'_> {
             schema_version: schema.raw.version,
             attributes: objects::encode_known_part(&proposal.planned, &schema.block.ty),
         });
-        let intent = match intent {
+        let intent = match intent.await {
             Ok(intent) => intent,
             Err(found) => {
                 diagnostics.extend(found);

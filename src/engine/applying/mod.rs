@@ -131,7 +131,7 @@ impl<'r> Applier<'r> {
             let (this, steps) = (&*self, &steps);
             let go_on = || this.run.go_on() && !this.keeper.has_failed();
             let walk = async {
-                let outcomes = steps.order.walk(go_on, |number| this.visit(steps, number)).await;
+                let outcomes = steps.order.walk(this.run.window(), go_on, |number| this.visit(steps, number)).await;
                 this.conclude();
                 this.keeper.close();
                 outcomes
@@ -153,6 +153,7 @@ impl<'r> Applier<'r> {
                 .graph
                 .order()
                 .walk(
+                    this.run.window(),
                     || true,
                     |number| async move {
                         match this.run.graph.nodes().get(number) {

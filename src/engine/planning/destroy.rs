@@ -9,6 +9,7 @@ use crate::engine::from_state;
 use crate::engine::graph::Node;
 use crate::engine::run::lock;
 use crate::engine::walk::Visit;
+use futures::StreamExt;
 
 impl Planner<'_> {
     pub(super) async fn walk_destroy(&self) {
@@ -41,6 +42,7 @@ impl Planner<'_> {
         let (managed, needed) = (&managed, &needed);
         order
             .walk(
+                self.run.window(),
                 || self.run.go_on(),
                 |number| async move {
                     if let Some(address) = number.checked_sub(first).and_then(|i| managed.get(i)) {
@@ -126,6 +128,7 @@ impl Planner<'_> {
                 found
             }
         });
-        futures::future::join_all(work).await.into_iter().flatten().collect()
+        let found: Vec<Diagnostics> = futures::stream::iter(work).buffered(self.run.window()).collect().await;
+        found.into_iter().flatten().collect()
     }
 }

@@ -32,6 +32,10 @@ fn keep(path: &[PathStep], prior: Option<&Value>, config: &Value) -> Value {
     };
     let before = |name: &str| prior.and_then(|p| p.get(name));
     match (config.kind(), name) {
+        // An index into an object keeps all of it, as Terraform does.
+        (Kind::Object(_), Some(_)) if matches!(first, PathStep::Index(_)) => {
+            prior.cloned().unwrap_or_else(|| config.clone())
+        }
         (Kind::Object(fields), Some(name)) => match fields.get(&name) {
             Some(inner) => {
                 let kept = keep(rest, before(&name), inner);

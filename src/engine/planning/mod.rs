@@ -35,6 +35,7 @@ use crate::config::model::{Config, ResourceBlock};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::provider::{Provider, Registry};
 use crate::state::model::State;
+use futures::StreamExt;
 pub(super) use ignore::ignore_changes;
 pub(super) use orphan::EndRule;
 pub(super) use select::Selection;
@@ -53,8 +54,9 @@ pub async fn plan(
     cancel: &CancellationToken,
 ) -> (Plan, Diagnostics) {
     let timestamp = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-    let (run, diagnostics) = Run::new(Phase::Plan, config, registry, settings, events, cancel, Some(timestamp.clone()));
-    let mut diagnostics = if diagnostics.has_errors() { diagnostics } else { validate(config, registry).await };
+    // Validating builds the same graph and tells what is wrong with it.
+    let (run, _) = Run::new(Phase::Plan, config, registry, settings, events, cancel, Some(timestamp.clone()));
+    let mut diagnostics = validate(config, registry).await;
     let (moved_state, moved, found) = moves::apply(config, state);
     diagnostics.extend(found);
     let mut planner = Planner::new(run, moved_state, moved);
@@ -198,7 +200,7 @@ impl<'r> Planner<'r> {
                 order.edge(number, provider);
             }
         }
-        order.walk(|| self.run.go_on(), |number| self.visit(number)).await;
+        order.walk(self.run.window(), || self.run.go_on(), |number| self.visit(number)).await;
     }
 
     async fn visit(&self, number: usize) -> Visit {
@@ -263,7 +265,7 @@ impl<'r> Planner<'r> {
                 _ => self.plan_managed(context, &scope, key, &repeated).await,
             }
         });
-        let found = futures::future::join_all(planned).await;
+        let found: Vec<Diagnostics> = futures::stream::iter(planned).buffered(self.run.window()).collect().await;
         diagnostics.extend(found.into_iter().flatten());
         if resource.mode == Mode::Managed {
             diagnostics.extend(self.plan_unwanted(context, &wanted).await);

@@ -12,6 +12,7 @@ use crate::engine::schemas::TypeSchema;
 use crate::engine::scope::Extent;
 use crate::lang::value::Value;
 use crate::provider::Provider;
+use futures::StreamExt;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -50,9 +51,8 @@ impl Planner<'_> {
                 found
             }
         });
-        for found in futures::future::join_all(work).await {
-            diagnostics.extend(found);
-        }
+        let found: Vec<Diagnostics> = futures::stream::iter(work).buffered(self.run.window()).collect().await;
+        diagnostics.extend(found.into_iter().flatten());
         diagnostics
     }
 
@@ -77,7 +77,7 @@ impl Planner<'_> {
                 work.push((address.instance(key), reason));
             }
         }
-        let found = futures::future::join_all(work.into_iter().map(|(instance, reason)| async move {
+        let ends = work.into_iter().map(|(instance, reason)| async move {
             let stored = self.state.resources.get(&instance.abs_resource()).map(|r| &r.provider);
             let stored = stored.unwrap_or(context.provider_address);
             let own = self.run.provider(stored);
@@ -96,8 +96,8 @@ impl Planner<'_> {
             }
             found.extend(self.plan_end(&context.schema, provider, address, &instance, reason, None).await);
             found
-        }))
-        .await;
+        });
+        let found: Vec<Diagnostics> = futures::stream::iter(ends).buffered(self.run.window()).collect().await;
         found.into_iter().flatten().collect()
     }
 

@@ -119,7 +119,7 @@ impl StateSink for Recorder {
         snapshots.push(state.resources.len());
         Ok(())
     }
-    fn intend(&self, intent: &Intent) -> Result<(), Diagnostics> {
+    async fn intend(&self, intent: &Intent) -> Result<(), Diagnostics> {
         self.intents.lock().unwrap().push(format!("+{} {}", intent.id, intent.address));
         Ok(())
     }
