@@ -8,6 +8,7 @@ use crate::address::{
 use crate::config::model::{Config, Module, Repetition};
 use crate::diagnostics::{Diagnostic, Diagnostics, Span};
 use crate::state::model::State;
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 struct Move {
@@ -21,8 +22,8 @@ struct Move {
 /// New addresses with the old ones.
 pub(super) type Moved = HashMap<ResourceInstance, ResourceInstance>;
 
-/// The state with every move made, and what was moved.
-pub(super) fn apply(config: &Config, state: &State) -> (State, Moved, Diagnostics) {
+/// The state with every move made, and what was moved. A state without moves is not copied.
+pub(super) fn apply<'s>(config: &Config, state: &'s State) -> (Cow<'s, State>, Moved, Diagnostics) {
     let mut diagnostics = Diagnostics::new();
     let mut moves = Vec::new();
     collect(config, &ModulePath::root(), &config.root, &mut moves, &mut diagnostics);
@@ -34,17 +35,17 @@ pub(super) fn apply(config: &Config, state: &State) -> (State, Moved, Diagnostic
             Vec::new()
         }
     };
-    let mut state = state.clone();
+    let mut state = Cow::Borrowed(state);
     let mut moved = Moved::new();
     for step in &moves {
         let pairs: Vec<(ResourceInstance, ResourceInstance)> =
             state.instances().filter_map(|(address, ..)| Some((address.clone(), step.apply(&address)?))).collect();
         for (from, to) in pairs {
-            relocate(&mut state, &mut moved, from, to, &mut diagnostics);
+            relocate(state.to_mut(), &mut moved, from, to, &mut diagnostics);
         }
     }
     for (from, to) in implied(config, &state) {
-        relocate(&mut state, &mut moved, from, to, &mut diagnostics);
+        relocate(state.to_mut(), &mut moved, from, to, &mut diagnostics);
     }
     (state, moved, diagnostics)
 }

@@ -2,7 +2,7 @@
 
 use super::plan::Action;
 use super::settings::{Intent, StateSink};
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::state::errored;
 use crate::state::journal::{self, IntentAction, IntentId, Journal};
 use crate::state::model::State;

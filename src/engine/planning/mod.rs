@@ -39,6 +39,7 @@ use futures::StreamExt;
 pub(super) use ignore::ignore_changes;
 pub(super) use orphan::EndRule;
 pub(super) use select::Selection;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use tokio_util::sync::CancellationToken;
@@ -98,7 +99,7 @@ pub(super) fn add_provider(run: &mut Run<'_>, node: Node) {
 struct Planner<'r> {
     run: Run<'r>,
     /// The state as read, with moves applied.
-    state: State,
+    state: Cow<'r, State>,
     /// New address of each moved object to its old one.
     moved: HashMap<ResourceInstance, ResourceInstance>,
     /// The state after refresh.
@@ -136,13 +137,13 @@ struct BlockContext<'p> {
 }
 
 impl<'r> Planner<'r> {
-    fn new(run: Run<'r>, state: State, moved: HashMap<ResourceInstance, ResourceInstance>) -> Self {
+    fn new(run: Run<'r>, state: Cow<'r, State>, moved: HashMap<ResourceInstance, ResourceInstance>) -> Self {
         let mut by_block: HashMap<ConfigResource, Vec<AbsResource>> = HashMap::new();
         for address in state.resources.keys() {
             by_block.entry(address.config()).or_default().push(address.clone());
         }
         Planner {
-            prior: Mutex::new(state.clone()),
+            prior: Mutex::new(state.as_ref().clone()),
             state,
             moved,
             changes: Mutex::default(),
