@@ -67,11 +67,11 @@ pub fn run(args: Vec<OsString>) -> ExitCode {
 const STACK: usize = 64 << 20;
 
 fn dispatch(cli: Cli, matches: &clap::ArgMatches) -> Exit {
-    if let Some(dir) = &cli.chdir {
-        if let Err(e) = std::env::set_current_dir(dir) {
-            let output = Output::new(Style::default());
-            return output.fail(format!("Cannot change to {}", dir.display()), e.to_string());
-        }
+    if let Some(dir) = &cli.chdir
+        && let Err(e) = std::env::set_current_dir(dir)
+    {
+        let output = Output::new(Style::default());
+        return output.fail(format!("Cannot change to {}", dir.display()), e.to_string());
     }
     if cli.version {
         return commands::version::run(&Output::new(Style::default()));

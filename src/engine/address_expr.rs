@@ -56,7 +56,7 @@ fn not_an_address(expr: &Expr) -> Diagnostics {
 /// The expression as an address relative to a module.
 pub(super) fn target(expr: &Expr, scope: Option<&dyn Scope>) -> Result<Target, Diagnostics> {
     let traversal = concrete_traversal(expr, scope)?;
-    let bad = || Diagnostics::from(not_an_address(expr));
+    let bad = || not_an_address(expr);
     let mut steps = traversal.steps.iter().peekable();
     let mut root = &traversal.root;
     let mut module = ModuleInstance::root();

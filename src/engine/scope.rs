@@ -182,10 +182,10 @@ impl<'c> ModuleScope<'c> {
             (_, None) => (None, 0),
         };
         if let Some(scope) = scope {
-            if let Some(output) = reference.first_attribute() {
-                if let Some(value) = scope.output(&output.name) {
-                    return (value, key_steps + 1);
-                }
+            if let Some(output) = reference.first_attribute()
+                && let Some(value) = scope.output(&output.name)
+            {
+                return (value, key_steps + 1);
             }
             return (scope.outputs_object(), key_steps);
         }

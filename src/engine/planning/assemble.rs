@@ -12,7 +12,7 @@ impl Planner<'_> {
         let mut diagnostics = diagnostics;
         let settings = self.run.settings;
         let errored = diagnostics.has_errors();
-        if !errored && !(settings.targets.is_empty() && settings.excludes.is_empty()) {
+        if !errored && (!settings.targets.is_empty() || !settings.excludes.is_empty()) {
             let option = if settings.targets.is_empty() { "-exclude" } else { "-target" };
             diagnostics.push(Diagnostic::warning(
                 "Resource targeting is in effect",

@@ -12,7 +12,7 @@ use serde_json::{Map, Value as Json, json};
 /// `{provider_config, root_module}`
 pub fn document(config: &Config, registry: &Registry) -> Json {
     let mut providers = Map::new();
-    provider_configs(config, &config.root, registry, &mut providers);
+    provider_configs(&config.root, registry, &mut providers);
     let mut out = Map::new();
     if !providers.is_empty() {
         out.insert("provider_config".into(), Json::Object(providers));
@@ -30,7 +30,7 @@ fn provider_key(module: &ModulePath, local_name: &str, alias: Option<&str>) -> S
     if module.is_root() { name } else { format!("{module}:{name}") }
 }
 
-fn provider_configs(config: &Config, module: &Module, registry: &Registry, out: &mut Map<String, Json>) {
+fn provider_configs(module: &Module, registry: &Registry, out: &mut Map<String, Json>) {
     let mut add = |local_name: &str, alias: Option<&str>, expressions: Option<Json>| {
         let source = module.provider_source(local_name);
         let mut entry = Map::new();
@@ -64,7 +64,7 @@ fn provider_configs(config: &Config, module: &Module, registry: &Registry, out: 
         }
     }
     for child in module.children.values() {
-        provider_configs(config, child, registry, out);
+        provider_configs(child, registry, out);
     }
 }
 

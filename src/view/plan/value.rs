@@ -93,10 +93,10 @@ impl Lines<'_> {
 
     fn changed(&mut self, label: &str, before: &Value, after: &Value, end: &str) {
         let forces = self.forces();
-        if let (Kind::String(old), Kind::String(new)) = (before.kind(), after.kind()) {
-            if text::is_structured(old, new) {
-                return text::changed(self, label, old, new, end);
-            }
+        if let (Kind::String(old), Kind::String(new)) = (before.kind(), after.kind())
+            && text::is_structured(old, new)
+        {
+            return text::changed(self, label, old, new, end);
         }
         if let (Some(old), Some(new)) = (inline(before), inline(after)) {
             let arrow = self.palette.paint(Role::Change, "->");
@@ -201,7 +201,7 @@ impl Lines<'_> {
 
 /// The text of a value that fits one line and is no document.
 fn short(value: &Value) -> Option<String> {
-    inline(value).filter(|_| !value.as_str().is_some_and(|text| text::document(text).is_some()))
+    inline(value).filter(|_| value.as_str().is_none_or(|text| text::document(text).is_none()))
 }
 
 /// What the objects of a list go by: statements of a policy their `Sid`, other things their `name`; when each has its own.
