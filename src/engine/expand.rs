@@ -26,6 +26,26 @@ pub(super) enum WhenUnknown {
     Placeholder,
 }
 
+impl Expansion {
+    /// One instance that stands for all, whatever their number: for validation.
+    pub(super) fn placeholder(repetition: &Repetition) -> Self {
+        let (key, repeated) = match repetition {
+            Repetition::Single => {
+                return Expansion { extent: Extent::Single, instances: vec![(None, Repeated::default())] };
+            }
+            Repetition::Count(_) => {
+                let index = Value::unknown_not_null(Type::Number);
+                (InstanceKey::Int(0), Repeated { count_index: Some(index), each: None })
+            }
+            Repetition::ForEach(_) => {
+                let each = (Value::unknown_not_null(Type::String), Value::unknown(Type::Dynamic));
+                (InstanceKey::Str(String::new()), Repeated { count_index: None, each: Some(each) })
+            }
+        };
+        Expansion { extent: Extent::Unknown, instances: vec![(Some(key), repeated)] }
+    }
+}
+
 /// Evaluates a repetition. `what` is `resource` or `module`, for messages.
 pub(super) fn expand(
     repetition: &Repetition,
@@ -50,8 +70,7 @@ fn count(expr: &Expr, scope: &dyn Scope, when_unknown: WhenUnknown) -> Result<Ex
     })?;
     if !value.is_known() {
         if when_unknown == WhenUnknown::Placeholder {
-            let repeated = Repeated { count_index: Some(Value::unknown_not_null(Type::Number)), each: None };
-            return Ok(Expansion { extent: Extent::Unknown, instances: vec![(Some(InstanceKey::Int(0)), repeated)] });
+            return Ok(Expansion::placeholder(&Repetition::Count(expr.clone())));
         }
         return Err(bad(
             "The \"count\" value depends on resource attributes that cannot be determined until apply, so it cannot be predicted \
@@ -104,11 +123,7 @@ fn for_each(expr: &Expr, scope: &dyn Scope, when_unknown: WhenUnknown) -> Result
     if value.is_null() {
         return Err(bad("The given \"for_each\" argument value is null. A map, or set of strings is allowed.".into()));
     }
-    let placeholder = || {
-        let each = (Value::unknown_not_null(Type::String), Value::unknown(Type::Dynamic));
-        let repeated = Repeated { count_index: None, each: Some(each) };
-        Expansion { extent: Extent::Unknown, instances: vec![(Some(InstanceKey::Str(String::new())), repeated)] }
-    };
+    let placeholder = || Expansion::placeholder(&Repetition::ForEach(expr.clone()));
     let unknown = |what: &str| {
         bad(format!(
             "The \"for_each\" {what} derived from resource attributes that cannot be determined until apply, and so the full set \

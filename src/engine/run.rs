@@ -12,7 +12,7 @@ use super::settings::Settings;
 use super::variables;
 use super::walk::Visit;
 use crate::address::{ConfigResource, Mode, ModuleInstance, ModulePath, ProviderConfig, ResourceInstance};
-use crate::config::model::{Config, ResourceBlock};
+use crate::config::model::{Config, Repetition, ResourceBlock};
 use crate::config::provider_refs;
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::lang::eval::{Templates, evaluate};
@@ -188,7 +188,8 @@ impl<'r> Run<'r> {
         scope: &ModuleScope<'_>,
     ) -> Result<Expansion, Diagnostics> {
         let evaluation = Evaluation::plain(&self.globals, scope);
-        expand(&block.repetition, &evaluation, self.when_unknown()).map_err(|mut errors| {
+        let expansion = expand(&block.repetition, &evaluation, self.when_unknown());
+        expansion.map(|e| self.for_phase(&block.repetition, e)).map_err(|mut errors| {
             for error in errors.iter_mut() {
                 error.context = error.context.or(Some(block.span));
                 if error.address.is_none() {
@@ -199,6 +200,11 @@ impl<'r> Run<'r> {
             }
             errors
         })
+    }
+
+    /// While validating, one instance stands for all.
+    fn for_phase(&self, repetition: &Repetition, expansion: Expansion) -> Expansion {
+        if self.phase == Phase::Validate { Expansion::placeholder(repetition) } else { expansion }
     }
 
     fn expand_module(&self, path: &ModulePath) -> Diagnostics {
@@ -215,6 +221,7 @@ impl<'r> Run<'r> {
                     errors
                 });
                 let Some(expansion) = diagnostics.absorb(expansion) else { continue };
+                let expansion = self.for_phase(&call.repetition, expansion);
                 let mut inner = BTreeMap::new();
                 for (key, repeated) in expansion.instances {
                     let address = outer.address.child(name, key.clone());
@@ -344,6 +351,18 @@ impl<'r> Run<'r> {
                          following argument:\n    sensitive = true",
                     )
                     .at(output.span),
+                );
+                continue;
+            }
+            if value.marks_deep().contains(Marks::EPHEMERAL) && !output.ephemeral {
+                diagnostics.push(
+                    Diagnostic::error(
+                        "Ephemeral value not allowed",
+                        "This output value is not declared as returning an ephemeral value, so it cannot be set to a result derived \
+                         from an ephemeral value.",
+                    )
+                    .at(output.value.span)
+                    .within(output.span),
                 );
                 continue;
             }

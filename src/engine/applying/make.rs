@@ -8,7 +8,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::engine::decode::decode;
 use crate::engine::event::Event;
 use crate::engine::objects::{self, Known, conforms, copy_marks, id_of, known_part};
-use crate::engine::plan::{Action, ResourceChange};
+use crate::engine::plan::{Action, ActionReason, ResourceChange};
 use crate::engine::planning::ignore_changes;
 use crate::engine::proposal::{propose, without_write_only};
 use crate::engine::provisioning::{Moment, provision};
@@ -143,10 +143,8 @@ impl Applier<'_> {
             Err(found) => return (None, place(found)),
         };
         let prior = current.as_ref().filter(|_| !creating).map_or(&nothing, |k| &k.value);
-        let ignoring = match change.action {
-            Action::Create => &nothing,
-            _ => &change.before,
-        };
+        let fresh = change.action == Action::Create || change.reason == Some(ActionReason::ReplaceBecauseTainted);
+        let ignoring = if fresh { &nothing } else { &change.before };
         let config = ignore_changes(&block.lifecycle.ignore_changes, ignoring, config);
         let plain = config.unmark_deep();
         let private = current.as_ref().filter(|_| !creating).map_or(&[][..], |k| &k.private);
@@ -167,6 +165,15 @@ impl Applier<'_> {
                 .into(),
             ));
             return (None, diagnostics);
+        }
+        if let Some(known) = current.as_ref().filter(|k| !creating && k.value.unmark_deep() == proposal.planned) {
+            // Only what is sensitive changes: nobody outside needs to know.
+            let value = copy_marks(schema.mark(proposal.planned), &config);
+            let dependencies = self.dependency_texts(&making.config_address);
+            let known = Known { value, dependencies, ..known.clone() };
+            self.keep(making, address, Some(&known));
+            self.count(|c| c.change += 1);
+            return (Some(known.value), diagnostics);
         }
         let action = if creating { Action::Create } else { Action::Update };
         let id = id_of(prior);

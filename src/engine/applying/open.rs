@@ -75,9 +75,11 @@ impl Applier<'_> {
         let dependencies = self.dependency_texts(address);
         let create_first = self.create_first.contains(address);
         let differs = self.keeper.read(|state| {
-            state
-                .current(&change.address)
-                .is_some_and(|o| o.dependencies != dependencies || o.create_before_destroy != create_first)
+            let resource = state.resources.get(&change.address.abs_resource());
+            resource.is_some_and(|r| r.provider != change.provider)
+                || state
+                    .current(&change.address)
+                    .is_some_and(|o| o.dependencies != dependencies || o.create_before_destroy != create_first)
         });
         if differs {
             self.keeper.edit(|state| {

@@ -180,6 +180,7 @@ impl<'r> Planner<'r> {
                 self.extra.push(address);
             }
         }
+        self.forget_data_without_block();
         self.dependencies = self.run.graph.resource_dependencies();
         self.create_first = super::create_first::effective(self.run.config, &self.dependencies);
         self.selection = Selection::new(&self.run, &self.state, &self.dependencies);
@@ -334,6 +335,17 @@ impl<'r> Planner<'r> {
     /// Objects of the state by instance key, for one resource in one module instance.
     fn state_keys(&self, address: &AbsResource) -> Vec<Option<InstanceKey>> {
         self.state.resources.get(address).map(|r| r.instances.keys().cloned().collect()).unwrap_or_default()
+    }
+
+    /// Data objects whose block is gone leave the state without a word.
+    fn forget_data_without_block(&self) {
+        let settings = self.run.settings;
+        if !settings.targets.is_empty() || !settings.excludes.is_empty() {
+            return;
+        }
+        lock(&self.prior)
+            .resources
+            .retain(|address, _| address.resource.mode != Mode::Data || self.run.block(&address.config()).is_some());
     }
 
     /// Data objects of instances that are no longer wanted leave the state without a word.

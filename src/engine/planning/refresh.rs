@@ -3,14 +3,15 @@
 use super::Planner;
 use crate::address::{Mode, ProviderConfig, ResourceInstance};
 use crate::diagnostics::Diagnostics;
-use crate::engine::event::Event;
+use crate::engine::event::{Event, EventSink};
 use crate::engine::objects::{self, Known, copy_marks, id_of};
 use crate::engine::plan::{Action, ResourceChange};
 use crate::engine::run::{OperationProgress, lock};
 use crate::engine::schemas::TypeSchema;
 use crate::lang::value::Value;
-use crate::provider::{Object, Provider, ReadHint, Silent};
+use crate::provider::{Object, Progress, Provider, ReadHint};
 use crate::state::model::ObjectState;
+use tokio_util::sync::CancellationToken;
 
 impl Planner<'_> {
     /// Shows a provider everything that will be read of it.
@@ -40,7 +41,7 @@ impl Planner<'_> {
             }
         }
         if !hints.is_empty() {
-            provider.prefetch(&hints, &Silent).await;
+            provider.prefetch(&hints, &Notes { events: self.run.events, cancel: self.run.cancel }).await;
         }
     }
 
@@ -69,12 +70,16 @@ impl Planner<'_> {
         known: &Known,
     ) -> Result<(Option<Known>, Diagnostics), Diagnostics> {
         let id = id_of(&known.value);
-        self.run.events.event(Event::RefreshStart { address: address.clone(), id: id.clone() });
+        let events = self.run.events;
         let prior = Object { value: known.value.unmark_deep(), private: known.private.clone() };
         let progress = OperationProgress::new(&self.run, address);
-        let read = self.run.operate(provider.read(address, &address.resource.type_name, &prior, &progress)).await;
-        self.run.events.event(Event::RefreshComplete { address: address.clone(), id });
-        let (object, diagnostics) = read?;
+        let read = self.run.operate(async {
+            events.event(Event::RefreshStart { address: address.clone(), id: id.clone() });
+            let read = provider.read(address, &address.resource.type_name, &prior, &progress).await;
+            events.event(Event::RefreshComplete { address: address.clone(), id });
+            read
+        });
+        let (object, diagnostics) = read.await?;
         if object.value.is_null() {
             return Ok((None, diagnostics));
         }
@@ -161,5 +166,21 @@ impl Planner<'_> {
             planned_private: Vec::new(),
             schema: schema.raw.clone(),
         });
+    }
+}
+
+/// Tells what bulk reads wait for.
+struct Notes<'a> {
+    events: &'a dyn EventSink,
+    cancel: &'a CancellationToken,
+}
+
+impl Progress for Notes<'_> {
+    fn waiting(&self, reason: &str) {
+        self.events.event(Event::Note(reason.to_owned()));
+    }
+
+    fn interrupted(&self) -> bool {
+        self.cancel.is_cancelled()
     }
 }

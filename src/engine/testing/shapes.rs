@@ -466,7 +466,26 @@ async fn sensitive_values_stay_marked_through_state() {
     );
     let plain = text.replace("mock_thing.a.secret", "\"s\"");
     assert_eq!(bench.actions(&plain).await, ["update mock_thing.b"], "only the mark goes");
-    bench.up(&plain).await;
+    assert!(bench.up(&plain).await.is_empty(), "nobody outside is told");
+}
+
+#[tokio::test]
+async fn ephemeral_values_go_into_write_only_attributes_alone() {
+    let text = |name: &str| {
+        format!(
+            "variable \"e\" {{\n default = \"x\"\n ephemeral = true\n}}\nresource \"mock_thing\" \"a\" {{ {name} = var.e }}"
+        )
+    };
+    assert_eq!(Bench::new().errors(&text("name")).await, ["Invalid use of ephemeral value"]);
+    Bench::with(&text("token")).await;
+}
+
+#[tokio::test]
+async fn data_without_block_leaves_the_state() {
+    let mut bench = Bench::with("data \"mock_lookup\" \"d\" { name = \"n\" }\nresource \"mock_thing\" \"a\" {}").await;
+    assert_eq!(bench.state.resources.len(), 2);
+    bench.up("resource \"mock_thing\" \"a\" { name = \"x\" }").await;
+    assert_eq!(bench.state.resources.len(), 1);
 }
 
 #[tokio::test]

@@ -83,6 +83,15 @@ async fn several_mistakes_are_told_at_once() {
 }
 
 #[tokio::test]
+async fn a_mistake_in_a_repeated_block_is_told_once() {
+    let text = r#"resource "mock_thing" "a" {
+      count = 5
+      size  = "big"
+    }"#;
+    assert_eq!(validate(&config(text), &Bench::new().registry).await.len(), 1);
+}
+
+#[tokio::test]
 async fn a_provider_s_message_points_at_the_attribute() {
     let text = r#"resource "mock_thing" "a" { name = "forbidden" }"#;
     let config = config(text);
