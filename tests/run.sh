@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 : "${AWS_ENDPOINT_URL:?run this through localstack/emulator run -- tests/run.sh}"
-export PIPEWRIGHT_EMULATOR=$AWS_ENDPOINT_URL PIPEWRIGHT_TEST_ENDPOINT=$AWS_ENDPOINT_URL
+export PIPEWRIGHT_EMULATOR=$AWS_ENDPOINT_URL
 if cargo nextest --version >/dev/null 2>&1; then
   cargo nextest run --locked --no-fail-fast
 else
