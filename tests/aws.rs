@@ -3,6 +3,8 @@
 
 #[path = "aws/bulk.rs"]
 mod bulk;
+#[path = "aws/cases.rs"]
+mod cases;
 #[path = "aws/errors.rs"]
 mod errors;
 #[path = "aws/live.rs"]
