@@ -12,6 +12,7 @@
 //! | [`provider`] | the provider interface, the native AWS provider, builtins |
 //! | [`state`] | Terraform's state v4, backends and locks |
 //! | [`engine`] | graph, refresh, plan, apply |
+//! | [`lint`] | best-practice rules over a survey, a plan or live objects |
 //! | [`view`] | one file per output format |
 //! | [`cli`] | arguments, settings, commands |
 
@@ -22,6 +23,7 @@ pub mod diagnostics;
 pub mod domain;
 pub mod engine;
 pub mod lang;
+pub mod lint;
 pub mod provider;
 pub mod state;
 pub mod view;

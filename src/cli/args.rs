@@ -26,6 +26,8 @@ pub enum Command {
     Init(InitArgs),
     /// Check the configuration without credentials or state
     Validate(ValidateArgs),
+    /// Check pipelines and what belongs to them against best practice
+    Lint(LintArgs),
     /// Show what would change
     Plan(PlanArgs),
     /// Make the changes
@@ -268,6 +270,38 @@ pub struct ValidateArgs {
     /// Accepted for compatibility
     #[arg(long, value_name = "DIR", hide = true)]
     pub test_directory: Option<PathBuf>,
+}
+
+switches! {
+    /// How lint shows its findings.
+    LintSwitches {
+        /// The same as -format=json
+        json = "false",
+        /// No colours
+        no_color = "false",
+        /// Tell also what could not be decided, and why
+        verbose = "false",
+    }
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct LintArgs {
+    #[command(flatten)]
+    pub switches: LintSwitches,
+    /// Output: human or json
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = ["human", "json"])]
+    pub format: String,
+    /// Exit with 2 when there is a finding of this severity or a worse one: error, warning, info
+    #[arg(long, value_name = "SEVERITY", default_value = "warning")]
+    pub fail_on: crate::lint::Level,
+    /// Run only this rule, or the rules whose ids begin so (repeatable)
+    #[arg(long, value_name = "RULE", action = clap::ArgAction::Append)]
+    pub only: Vec<String>,
+    #[command(flatten)]
+    pub vars: VarArgs,
+    /// A saved plan; the configuration in the current folder when left out
+    #[arg(value_name = "PLAN")]
+    pub plan: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -21,7 +21,7 @@ pub enum Exit {
     Success,
     /// Not done, or only partly.
     Failure,
-    /// `plan -detailed-exitcode`: there are changes.
+    /// `plan -detailed-exitcode`: there are changes; `lint`: there are findings.
     Changes,
 }
 
@@ -102,6 +102,7 @@ async fn perform(command: Command, matches: Option<&clap::ArgMatches>) -> Exit {
         Command::Init(args) => commands::init::run(&args).await,
         Command::Get(args) => commands::init::get(&args).await,
         Command::Validate(args) => commands::validate::run(&args).await,
+        Command::Lint(args) => commands::lint::run(&args, vars(&args.vars)).await,
         Command::Plan(args) => commands::plan::run(&args, vars(&args.vars)).await,
         Command::Apply(args) => commands::apply::run(&args, vars(&args.vars), commands::apply::Kind::Apply).await,
         Command::Destroy(args) => commands::apply::run(&args, vars(&args.vars), commands::apply::Kind::Destroy).await,

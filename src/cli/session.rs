@@ -93,21 +93,13 @@ impl Session {
         config: &Config,
         arguments: &[VariableArgument],
     ) -> Result<BTreeMap<String, Value>, Diagnostics> {
-        let options: Vec<VariableOption> = arguments
-            .iter()
-            .map(|a| match a {
-                VariableArgument::Value(text) => VariableOption::Var(text.clone()),
-                VariableArgument::File(path) => VariableOption::File(path.clone()),
-            })
-            .collect();
+        let options = variable_options(arguments);
         let ask = |variable: &config::model::Variable| -> std::io::Result<String> {
             let description = variable.description.as_ref().map(|d| format!("  {d}\n\n")).unwrap_or_default();
             let question = format!("var.{}\n{description}  Enter a value: ", variable.name.name);
             Ok(self.output.terminal.ask(&question)?.unwrap_or_default())
         };
-        let environment: Vec<(String, String)> = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-            .collect();
+        let environment = environment();
         let given = Given {
             dir: Path::new("."),
             environment: &environment,
@@ -120,6 +112,22 @@ impl Session {
             return Err(diagnostics);
         }
         self.output.report(&diagnostics);
+        Ok(values)
+    }
+
+    /// Values of root variables from all sources, without asking: what is not given stays open.
+    pub fn given_variables(
+        &self,
+        config: &Config,
+        arguments: &[VariableArgument],
+    ) -> Result<BTreeMap<String, Value>, Diagnostics> {
+        let options = variable_options(arguments);
+        let environment = environment();
+        let given =
+            Given { dir: Path::new("."), environment: &environment, options: &options, ask: None, required: false };
+        let (values, diagnostics) = variables::collect(&config.root.variables, &given, &self.output.sources);
+        let (values, warnings) = diagnostics.into_result(values)?;
+        self.output.report(&warnings);
         Ok(values)
     }
 
@@ -230,6 +238,20 @@ impl Session {
             std::process::exit(1);
         });
     }
+}
+
+fn variable_options(arguments: &[VariableArgument]) -> Vec<VariableOption> {
+    let option = |argument: &VariableArgument| match argument {
+        VariableArgument::Value(text) => VariableOption::Var(text.clone()),
+        VariableArgument::File(path) => VariableOption::File(path.clone()),
+    };
+    arguments.iter().map(option).collect()
+}
+
+fn environment() -> Vec<(String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
 }
 
 /// The providers this program has.

@@ -6,7 +6,7 @@ use crate::config::model::Repetition;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::lang::eval::{Scope, evaluate};
 use crate::lang::syntax::ast::Expr;
-use crate::lang::value::{Kind, Marks, Type, Value, convert};
+use crate::lang::value::{Kind, Marks, Type, Value, convert, symbol};
 
 /// The instances of a block.
 #[derive(Debug, Clone)]
@@ -43,6 +43,23 @@ impl Expansion {
             }
         };
         Expansion { extent: Extent::Unknown, instances: vec![(Some(key), repeated)] }
+    }
+
+    /// As a survey takes it: where the number is not known there is one, which references to the first find; keys that are not known
+    /// are no keys.
+    pub(super) fn surveyed(self, repetition: &Repetition) -> Self {
+        let vague = |key: &Option<InstanceKey>| matches!(key, Some(InstanceKey::Str(text)) if symbol::has_symbol(text));
+        match repetition {
+            Repetition::Count(_) if self.extent == Extent::Unknown => {
+                let key = Some(InstanceKey::Int(0));
+                let repeated = repeated_for(&key, None);
+                Expansion { extent: Extent::Count, instances: vec![(key, repeated)] }
+            }
+            Repetition::ForEach(_) if self.instances.iter().any(|(key, _)| vague(key)) => {
+                Expansion::placeholder(repetition)
+            }
+            _ => self,
+        }
     }
 }
 

@@ -30,6 +30,7 @@ use tokio_util::sync::CancellationToken;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
     Validate,
+    Survey,
     Plan,
     Apply,
 }
@@ -74,6 +75,7 @@ impl<'r> Run<'r> {
         let mut calls = CallContext::new(&settings.cwd, &Templates);
         calls.plan_timestamp = timestamp;
         calls.pure_only = phase != Phase::Apply;
+        calls.symbols = phase == Phase::Survey;
         let run = Run {
             phase,
             config,
@@ -175,7 +177,7 @@ impl<'r> Run<'r> {
 
     fn when_unknown(&self) -> WhenUnknown {
         match self.phase {
-            Phase::Validate => WhenUnknown::Placeholder,
+            Phase::Validate | Phase::Survey => WhenUnknown::Placeholder,
             _ if self.settings.mode == super::plan::PlanMode::Destroy => WhenUnknown::Placeholder,
             _ => WhenUnknown::Refuse,
         }
@@ -202,9 +204,13 @@ impl<'r> Run<'r> {
         })
     }
 
-    /// While validating, one instance stands for all.
+    /// While validating, one instance stands for all; in a survey where their keys are not known.
     fn for_phase(&self, repetition: &Repetition, expansion: Expansion) -> Expansion {
-        if self.phase == Phase::Validate { Expansion::placeholder(repetition) } else { expansion }
+        match self.phase {
+            Phase::Validate => Expansion::placeholder(repetition),
+            Phase::Survey => expansion.surveyed(repetition),
+            _ => expansion,
+        }
     }
 
     fn expand_module(&self, path: &ModulePath) -> Diagnostics {
@@ -220,6 +226,10 @@ impl<'r> Run<'r> {
                     errors.iter_mut().for_each(|e| e.context = e.context.or(Some(call.span)));
                     errors
                 });
+                let expansion = match expansion {
+                    Err(_) if self.phase == Phase::Survey => Ok(Expansion::placeholder(&call.repetition)),
+                    other => other,
+                };
                 let Some(expansion) = diagnostics.absorb(expansion) else { continue };
                 let expansion = self.for_phase(&call.repetition, expansion);
                 let mut inner = BTreeMap::new();
@@ -253,6 +263,9 @@ impl<'r> Run<'r> {
                     }
                     Ok(value)
                 }
+                None if self.phase == Phase::Survey && !self.settings.variables.contains_key(name) => {
+                    Ok(variables::surveyed(variable, &address))
+                }
                 None => {
                     let given = self.settings.variables.get(name).cloned();
                     variables::finish(variable, given, &address, None, &self.config.sources)
@@ -273,7 +286,10 @@ impl<'r> Run<'r> {
             };
             let Some(value) = diagnostics.absorb(value) else { continue };
             scope.set_variable(name, value);
-            if variable.validations.is_empty() || (self.phase == Phase::Validate && scope.parent.is_none()) {
+            if variable.validations.is_empty()
+                || self.phase == Phase::Survey
+                || (self.phase == Phase::Validate && scope.parent.is_none())
+            {
                 continue;
             }
             let subject = Subject {
@@ -375,7 +391,7 @@ impl<'r> Run<'r> {
         let Some(schema) = self.schemas.config(self.registry, &address.source) else {
             // Validation tells it at each block that needs the provider.
             return match self.phase {
-                Phase::Validate => Diagnostics::new(),
+                Phase::Validate | Phase::Survey => Diagnostics::new(),
                 _ => super::providers::unknown_provider(self.registry, address),
             };
         };
@@ -387,10 +403,10 @@ impl<'r> Run<'r> {
             }
             _ => (schema.empty.clone(), Diagnostics::new()),
         };
-        if diagnostics.has_errors() {
+        if diagnostics.has_errors() && self.phase != Phase::Survey {
             return diagnostics;
         }
-        if block.is_none() && address.alias.is_some() {
+        if block.is_none() && address.alias.is_some() && self.phase != Phase::Survey {
             diagnostics.push(Diagnostic::error(
                 "Provider configuration not present",
                 format!(
@@ -400,7 +416,13 @@ impl<'r> Run<'r> {
             .hint("Put the provider block back until these objects are destroyed, or remove them from the state."));
             return diagnostics;
         }
-        let found = if self.phase == Phase::Validate {
+        let found = if self.phase == Phase::Survey {
+            let Some(factory) = self.registry.get(&address.source) else { return diagnostics };
+            let provider = factory.create();
+            let label = super::survey::provider_label(address);
+            let diagnostics = provider.configure_offline(&value.unmark_deep(), &label).await;
+            Ok((provider, diagnostics))
+        } else if self.phase == Phase::Validate {
             match self.registry.get(&address.source) {
                 Some(factory) => {
                     let provider = factory.create();

@@ -2,7 +2,8 @@
 
 use crate::config::model::Variable;
 use crate::diagnostics::{Diagnostic, Diagnostics, Sources, Span};
-use crate::lang::value::{Marks, Value, convert};
+use crate::lang::value::symbol::Symbol;
+use crate::lang::value::{Marks, Type, Value, convert};
 
 /// Makes the final value of a variable from what was given. `given_at` is where; `None` for values from outside the configuration.
 pub(super) fn finish(
@@ -68,6 +69,27 @@ pub(super) fn finish(
         marks |= Marks::EPHEMERAL;
     }
     Ok(value.with_marks(marks))
+}
+
+/// What a root variable is in a survey when nothing was given: its default, else a value that only its type is known of, texts as symbols.
+pub(super) fn surveyed(variable: &Variable, address: &str) -> Value {
+    let value = match &variable.default {
+        Some(default) => default.clone(),
+        None => vague(&variable.ty.without_optional(), address),
+    };
+    if variable.sensitive { value.sensitive() } else { value }
+}
+
+fn vague(ty: &Type, address: &str) -> Value {
+    match ty {
+        Type::String | Type::Dynamic => Symbol::new(address, "").value(),
+        Type::Object(object) => {
+            let field =
+                |(name, ty): (&std::sync::Arc<str>, &Type)| (name.clone(), vague(ty, &format!("{address}.{name}")));
+            Value::object(object.attributes.iter().map(field).collect())
+        }
+        other => Value::unknown_not_null(other.clone()),
+    }
 }
 
 /// `main.tf:3,1-17`

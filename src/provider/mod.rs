@@ -126,6 +126,20 @@ pub trait Provider: Send + Sync {
     /// Takes the provider's configuration. Called once, before any call below; credentials may be looked up lazily later.
     async fn configure(&self, config: &Value) -> Diagnostics;
 
+    /// Takes the provider's configuration for predictions without credentials and network: what only an account could tell stays
+    /// unknown, or is a symbol ([`crate::lang::value::symbol`]) of `label`, the provider's name such as `provider.aws.east`. After this
+    /// only [`Provider::plan`] and [`Provider::read_data_offline`] may be called.
+    async fn configure_offline(&self, config: &Value, label: &str) -> Diagnostics {
+        let _ = (config, label);
+        Diagnostics::new()
+    }
+
+    /// The data resource, if it follows from its configuration alone; `None` where the world has to be asked.
+    async fn read_data_offline(&self, type_name: &str, config: &Value) -> Option<Value> {
+        let _ = (type_name, config);
+        None
+    }
+
     /// Brings an object stored under an older (or equal) schema version to the current one.
     fn upgrade_state(
         &self,

@@ -3,6 +3,7 @@
 
 pub mod diagnostic;
 pub mod json;
+pub mod lint;
 pub mod plan;
 pub mod progress;
 pub mod state;

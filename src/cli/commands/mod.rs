@@ -5,6 +5,7 @@ pub mod backend_change;
 pub mod force_unlock;
 pub mod import;
 pub mod init;
+pub mod lint;
 pub mod output;
 pub mod plan;
 pub mod providers;

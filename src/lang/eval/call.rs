@@ -4,7 +4,7 @@ use super::{Evaluator, Failure, Failures, Outcome, did_you_mean};
 use crate::diagnostics::{Diagnostic, Span};
 use crate::lang::functions::{self, Function, FunctionError};
 use crate::lang::syntax::ast::{Call, Expr, ExprKind, TemplatePart};
-use crate::lang::value::{Kind, Type, Value};
+use crate::lang::value::{Kind, Type, Value, symbol};
 
 /// An argument and where it stands.
 struct Argument {
@@ -31,7 +31,9 @@ impl Evaluator<'_> {
         }
         let Some(args) = self.arguments(call)? else { return Ok(Value::unknown(Type::Dynamic)) };
         self.check_count(function, call, &args, span)?;
-        let values: Vec<Value> = args.iter().map(|a| a.value.clone()).collect();
+        let opaque = context.symbols && !functions::keeps_texts_whole(function.name);
+        let value = |a: &Argument| if opaque { symbol::unknown_for_symbols(&a.value) } else { a.value.clone() };
+        let values: Vec<Value> = args.iter().map(value).collect();
         functions::call(function, context, &values)
             .map_err(|error| self.call_failed(call, &error, &args, span, |i| function.param(i).map(|p| p.name)))
     }

@@ -223,6 +223,8 @@ pub struct CallContext<'a> {
     pub plan_timestamp: Option<String>,
     /// Functions that give another result each time (`uuid`, `timestamp`, `bcrypt`) are unknown: planning.
     pub pure_only: bool,
+    /// Texts may hold symbols ([`crate::lang::value::symbol`]): what looks at their characters gives an unknown result.
+    pub symbols: bool,
     /// Renders templates.
     pub templates: &'a dyn TemplateRenderer,
     /// What kind of template the call stands in.
@@ -236,6 +238,7 @@ impl<'a> CallContext<'a> {
             base_dir: base_dir.as_ref().to_owned(),
             plan_timestamp: None,
             pure_only: false,
+            symbols: false,
             templates,
             inside: Inside::Configuration,
         }

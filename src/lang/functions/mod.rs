@@ -26,6 +26,7 @@ mod structure;
 mod table;
 mod template;
 mod timestamp;
+mod whole;
 mod yaml_decode;
 mod yaml_encode;
 
@@ -33,3 +34,4 @@ pub use call::{
     Call, CallContext, Function, FunctionError, Inside, NoTemplates, Outcome, Param, TemplateRenderer, call, lookup,
     names,
 };
+pub use whole::keeps_texts_whole;

@@ -13,6 +13,7 @@ mod number;
 mod path;
 mod quoting;
 mod refinement;
+pub mod symbol;
 mod ty;
 mod unify;
 

@@ -15,7 +15,8 @@ use super::settle::{Against, no_unknowns, settle};
 use super::{private, validate};
 use crate::address::{ProviderSource, ResourceInstance};
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::lang::value::{Type, Value, from_json_state};
+use crate::lang::value::symbol::Symbol;
+use crate::lang::value::{Kind, Type, Value, from_json_state};
 use crate::provider::schema::{Block, ProviderSchema};
 use crate::provider::{
     ApplyRequest, ApplyResponse, Factory, Imported, Object, PlanRequest, PlanResponse, Progress, Provider, ReadHint,
@@ -183,6 +184,19 @@ impl Provider for AwsProvider {
             }
             Err(diagnostics) => diagnostics,
         }
+    }
+
+    async fn configure_offline(&self, config: &Value, label: &str) -> Diagnostics {
+        let _ = self.aws.set(Aws::offline(Settings::from_config(&config.unmark_deep()), label));
+        Diagnostics::new()
+    }
+
+    async fn read_data_offline(&self, type_name: &str, config: &Value) -> Option<Value> {
+        let known = self.data(type_name).ok().filter(|known| known.ty.offline())?;
+        let config = symbols_for_texts(type_name, config.unmark_deep());
+        let cx = self.cx(&crate::provider::Silent, None, format!("reading {type_name}")).ok()?;
+        let attrs = known.ty.read(&cx, &Obj::new(&config)).await.ok()?;
+        Some(no_unknowns(&attrs.shape(&known.parsed.schema.block, &config, known.ty.absent())))
     }
 
     fn upgrade_state(
@@ -401,6 +415,20 @@ impl Provider for AwsProvider {
         }
         let attrs = known.ty.read(&cx, &Obj::new(&base)).await.map_err(|f| failed(&f, &cx))?;
         Ok((no_unknowns(&attrs.shape(block, &base, known.ty.absent())), Diagnostics::new()))
+    }
+}
+
+/// The value with symbols for unknown texts: what is put together from them is then known but for these parts.
+fn symbols_for_texts(type_name: &str, value: Value) -> Value {
+    let replaced = value.transform(&mut |path, v| {
+        Ok::<_, std::convert::Infallible>(match v.kind() {
+            Kind::Unknown(Type::String, _) => Symbol::new(format!("data.{type_name}"), path.to_string()).value(),
+            _ => v,
+        })
+    });
+    match replaced {
+        Ok(value) => value,
+        Err(never) => match never {},
     }
 }
 

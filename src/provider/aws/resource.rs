@@ -131,6 +131,11 @@ pub trait DataType: Send + Sync {
     /// Checks of the configuration that schema and rules cannot express. Unknowns must pass.
     fn check(&self, _config: &Obj<'_>, _checks: &mut Checks) {}
 
+    /// Whether [`DataType::read`] needs neither credentials nor network once the account is known or a symbol.
+    fn offline(&self) -> bool {
+        false
+    }
+
     /// Reads it. What is not named keeps the configuration's value.
     async fn read(&self, cx: &Cx<'_>, config: &Obj<'_>) -> Outcome<Attrs>;
 }
