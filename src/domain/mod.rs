@@ -1,3 +1,5 @@
 //! The field itself, pure: what pipelines, permissions and policies are, without talking to anything.
 
+pub mod catalog;
+pub mod needs;
 pub mod policy;
