@@ -5,7 +5,8 @@ pub mod builtin;
 pub mod schema;
 
 use crate::address::{ProviderSource, ResourceInstance};
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::lang::functions::Function;
 use crate::lang::value::{Path, Value};
 use async_trait::async_trait;
 use schema::{ProviderSchema, Schema};
@@ -177,6 +178,35 @@ pub trait Provider: Send + Sync {
         config: &Value,
         progress: &dyn Progress,
     ) -> Result<(Value, Diagnostics), Diagnostics>;
+
+    /// Checks an ephemeral resource's configuration without credentials; unknowns pass.
+    fn validate_ephemeral(&self, type_name: &str, config: &Value) -> Diagnostics {
+        let _ = (type_name, config);
+        Diagnostics::new()
+    }
+
+    /// Opens an ephemeral resource; its configuration is wholly known. The object's private bytes are given to
+    /// [`Provider::close_ephemeral`].
+    async fn open_ephemeral(
+        &self,
+        address: &ResourceInstance,
+        type_name: &str,
+        config: &Value,
+        progress: &dyn Progress,
+    ) -> Result<(Object, Diagnostics), Diagnostics> {
+        let _ = (config, progress);
+        Err(Diagnostic::error(
+            "Invalid ephemeral resource",
+            format!("The provider has no ephemeral resource type \"{type_name}\", which {address} needs."),
+        )
+        .into())
+    }
+
+    /// Gives back what was opened; most types have nothing to give back.
+    async fn close_ephemeral(&self, type_name: &str, private: &[u8], progress: &dyn Progress) -> Diagnostics {
+        let _ = (type_name, private, progress);
+        Diagnostics::new()
+    }
 }
 
 /// Makes providers of one kind: knows the schemas, and gives one instance per provider configuration.
@@ -189,6 +219,11 @@ pub trait Factory: Send + Sync {
 
     /// Schemas of its configuration, resources and data resources.
     fn schema(&self) -> &ProviderSchema;
+
+    /// Functions that configurations may call as `provider::NAME::FUNCTION`.
+    fn functions(&self) -> &'static [Function] {
+        &[]
+    }
 
     /// A new, unconfigured instance.
     fn create(&self) -> Arc<dyn Provider>;

@@ -3,7 +3,8 @@
 //! A call checks and converts arguments, answers for unknown ones, carries marks from arguments to the result, and leaves to the
 //! function itself only known plain values, unless the function asks for more ([`Param`]). A function is one entry in
 //! the table and one Rust function in the file of its family. `try` and `can` decide about the evaluation of their arguments, so they
-//! belong to the evaluator; the table has their signatures.
+//! belong to the evaluator; the table has their signatures. Providers offer functions of their own in the same form, under names such as
+//! `provider::aws::arn_parse`.
 
 mod call;
 mod charset;
@@ -31,7 +32,7 @@ mod yaml_decode;
 mod yaml_encode;
 
 pub use call::{
-    Call, CallContext, Function, FunctionError, Inside, NoTemplates, Outcome, Param, TemplateRenderer, call, lookup,
-    names,
+    Call, CallContext, Function, FunctionError, Inside, NoTemplates, Outcome, Param, ReturnType, TemplateRenderer,
+    call, lookup, names,
 };
 pub use whole::keeps_texts_whole;

@@ -10,6 +10,7 @@
 //! | [`aws`], [`clients`], [`credentials`], [`settings`], [`http`], [`retries`] | account, region, credentials, SDK clients |
 //! | [`failure`], [`wait`] | errors, retries, waits: one place each |
 //! | `read_back` | the read after a change |
+//! | `functions` | `provider::aws::…` |
 //! | [`native`] | the [`crate::provider::Provider`] made of all this |
 //!
 //! A new type is one file implementing [`resource::ResourceType`], one schema file, and one line in its service's list.
@@ -23,6 +24,7 @@ pub mod clients;
 mod credentials;
 pub mod equivalence;
 pub mod failure;
+mod functions;
 mod http;
 pub mod naming;
 pub mod native;
@@ -47,6 +49,7 @@ mod codebuild;
 mod codepipeline;
 mod codestarconnections;
 mod data;
+mod ephemeral;
 mod eventbridge;
 mod iam;
 mod kms;

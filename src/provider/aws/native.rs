@@ -12,9 +12,10 @@ use super::schema::{self, Parsed};
 use super::services::SERVICES;
 use super::settings::{self, Settings};
 use super::settle::{Against, no_unknowns, settle};
-use super::{private, validate};
+use super::{ephemeral, functions, private, validate};
 use crate::address::{ProviderSource, ResourceInstance};
 use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::lang::functions::Function;
 use crate::lang::value::symbol::Symbol;
 use crate::lang::value::{Kind, Type, Value, from_json_state};
 use crate::provider::schema::{Block, ProviderSchema};
@@ -40,6 +41,7 @@ struct Catalog {
     schema: ProviderSchema,
     resources: BTreeMap<&'static str, Known<dyn ResourceType>>,
     data: BTreeMap<&'static str, Known<dyn DataType>>,
+    ephemeral: BTreeMap<&'static str, Known<dyn DataType>>,
 }
 
 /// Makes [`AwsProvider`]s.
@@ -56,7 +58,15 @@ impl AwsFactory {
             schema: ProviderSchema { config: config.schema.block.clone(), ..ProviderSchema::default() },
             resources: BTreeMap::new(),
             data: BTreeMap::new(),
+            ephemeral: BTreeMap::new(),
         };
+        catalog.schema.unsupported.extend(ephemeral::UNSUPPORTED.map(str::to_owned));
+        catalog.schema.deprecations = schema::deprecations().map_err(|e| bad("deprecated", e))?;
+        for ty in ephemeral::TYPES {
+            let parsed = schema::parse(ty.schema()).map_err(|e| bad(ty.name(), e))?;
+            catalog.schema.ephemeral.insert(ty.name().into(), Arc::clone(&parsed.schema));
+            catalog.ephemeral.insert(ty.name(), Known { ty: *ty, parsed });
+        }
         for service in SERVICES {
             for ty in service.resources {
                 let parsed = schema::parse(ty.schema()).map_err(|e| bad(ty.name(), e))?;
@@ -84,6 +94,10 @@ impl Factory for AwsFactory {
 
     fn schema(&self) -> &ProviderSchema {
         &self.catalog.schema
+    }
+
+    fn functions(&self) -> &'static [Function] {
+        functions::FUNCTIONS
     }
 
     fn create(&self) -> Arc<dyn Provider> {
@@ -119,6 +133,10 @@ impl AwsProvider {
 
     fn data(&self, name: &str) -> Result<&Known<dyn DataType>, Diagnostics> {
         self.catalog.data.get(name).ok_or_else(|| unsupported("data", name))
+    }
+
+    fn ephemeral(&self, name: &str) -> Result<&Known<dyn DataType>, Diagnostics> {
+        self.catalog.ephemeral.get(name).ok_or_else(|| unsupported("ephemeral", name))
     }
 
     fn cx<'a>(
@@ -160,15 +178,17 @@ impl Provider for AwsProvider {
     }
 
     fn validate_data(&self, type_name: &str, config: &Value) -> Diagnostics {
-        let known = match self.data(type_name) {
-            Ok(known) => known,
-            Err(diagnostic) => return diagnostic,
-        };
-        let config = config.unmark_deep();
-        let mut checks = Checks::new();
-        validate::check(&known.parsed.schema.block, &known.parsed.rules, &known.parsed.relations, &config, &mut checks);
-        known.ty.check(&Obj::new(&config), &mut checks);
-        checks.into_diagnostics()
+        match self.data(type_name) {
+            Ok(known) => check_data(known, config),
+            Err(diagnostic) => diagnostic,
+        }
+    }
+
+    fn validate_ephemeral(&self, type_name: &str, config: &Value) -> Diagnostics {
+        match self.ephemeral(type_name) {
+            Ok(known) => check_data(known, config),
+            Err(diagnostic) => diagnostic,
+        }
     }
 
     fn validate_config(&self, config: &Value) -> Diagnostics {
@@ -290,8 +310,9 @@ impl Provider for AwsProvider {
         if request.proposed.is_null() {
             return nothing(Diagnostics::new());
         }
-        let (prior, config) = (request.prior.unmark_deep(), request.config.unmark_deep());
         let schema = &known.parsed.schema;
+        let (prior, config) = (request.prior.unmark_deep(), request.config.unmark_deep());
+        let config = without_write_only(&schema.block, config);
         let mut change = Change::new(known.ty, &schema.block, &known.parsed.rules, &prior, &config);
         change.plan_tags(aws.default_tags());
         known.ty.predict(aws, &mut change);
@@ -342,9 +363,11 @@ impl Provider for AwsProvider {
             diagnostics,
         };
         let config = request.config.unmark_deep();
+        let wanted = with_write_only(block, &planned, &config);
+        let config = without_write_only(block, config);
         if prior.is_null() {
             let mut made = Made::default();
-            let result = known.ty.create(&cx, &Obj::new(&planned), &mut made).await;
+            let result = known.ty.create(&cx, &Obj::new(&wanted), &mut made).await;
             let exists = made.0.get_str("id").is_some();
             let base = made.0.shape(block, &planned, known.ty.absent());
             return match result {
@@ -356,7 +379,7 @@ impl Provider for AwsProvider {
                 },
             };
         }
-        match known.ty.update(&cx, &Obj::new(&prior), &Obj::new(&planned)).await {
+        match known.ty.update(&cx, &Obj::new(&prior), &Obj::new(&wanted)).await {
             Ok(()) => match read_back(known.ty, &known.parsed, &cx, &config, &planned).await {
                 Ok(value) => done(value, Diagnostics::new()),
                 Err(failure) => done(no_unknowns(&planned), failed(&failure, &cx)),
@@ -405,17 +428,55 @@ impl Provider for AwsProvider {
     ) -> Result<(Value, Diagnostics), Diagnostics> {
         let known = self.data(type_name)?;
         let cx = self.cx(progress, None, format!("reading {address}"))?;
-        let block = &known.parsed.schema.block;
-        let config = config.unmark_deep();
-        let mut base = config.clone();
-        for (name, value) in planner::defaults(&known.parsed.rules) {
-            if base.get(&name).is_none_or(Value::is_null) {
-                base = base.with_field(name, value);
-            }
-        }
-        let attrs = known.ty.read(&cx, &Obj::new(&base)).await.map_err(|f| failed(&f, &cx))?;
-        Ok((no_unknowns(&attrs.shape(block, &base, known.ty.absent())), Diagnostics::new()))
+        Ok((read_data(known, &cx, config).await?, Diagnostics::new()))
     }
+
+    async fn open_ephemeral(
+        &self,
+        address: &ResourceInstance,
+        type_name: &str,
+        config: &Value,
+        progress: &dyn Progress,
+    ) -> Result<(Object, Diagnostics), Diagnostics> {
+        let known = self.ephemeral(type_name)?;
+        let cx = self.cx(progress, None, format!("opening {address}"))?;
+        let value = read_data(known, &cx, config).await?;
+        Ok((Object { value, private: Vec::new() }, Diagnostics::new()))
+    }
+}
+
+fn check_data(known: &Known<dyn DataType>, config: &Value) -> Diagnostics {
+    let config = config.unmark_deep();
+    let mut checks = Checks::new();
+    validate::check(&known.parsed.schema.block, &known.parsed.rules, &known.parsed.relations, &config, &mut checks);
+    known.ty.check(&Obj::new(&config), &mut checks);
+    checks.into_diagnostics()
+}
+
+async fn read_data(known: &Known<dyn DataType>, cx: &Cx<'_>, config: &Value) -> Result<Value, Diagnostics> {
+    let mut base = config.unmark_deep();
+    for (name, value) in planner::defaults(&known.parsed.rules) {
+        if base.get(&name).is_none_or(Value::is_null) {
+            base = base.with_field(name, value);
+        }
+    }
+    let attrs = known.ty.read(cx, &Obj::new(&base)).await.map_err(|f| failed(&f, cx))?;
+    Ok(no_unknowns(&attrs.shape(&known.parsed.schema.block, &base, known.ty.absent())))
+}
+
+/// A planned object with the write-only attributes of the configuration, which no plan holds.
+fn with_write_only(block: &Block, planned: &Value, config: &Value) -> Value {
+    let set =
+        block.attributes.iter().filter(|(_, a)| a.write_only).filter_map(|(name, _)| Some((name, config.get(name)?)));
+    set.fold(planned.clone(), |object, (name, value)| object.with_field(name.clone(), value.clone()))
+}
+
+/// An object or configuration without write-only attributes: they are never compared and never kept.
+fn without_write_only(block: &Block, value: Value) -> Value {
+    if !block.attributes.values().any(|a| a.write_only) {
+        return value;
+    }
+    block.map_fields(&value, &|attribute, v| if attribute.write_only { Value::null(attribute.ty.clone()) } else { v })
 }
 
 /// The value with symbols for unknown texts: what is put together from them is then known but for these parts.
