@@ -9,6 +9,7 @@
 //! | [`lang`] | the language: syntax, values, evaluation, functions |
 //! | [`config`] | blocks to a typed module tree; variables; modules |
 //! | [`domain`] | delivery pipelines, IAM policies, event patterns: pure knowledge |
+//! | [`remote`] | commands and files on other machines over SSH |
 //! | [`provider`] | the provider interface, the native AWS provider, builtins |
 //! | [`state`] | Terraform's state v4, backends and locks |
 //! | [`engine`] | graph, refresh, plan, apply |
@@ -25,5 +26,6 @@ pub mod engine;
 pub mod lang;
 pub mod lint;
 pub mod provider;
+pub mod remote;
 pub mod state;
 pub mod view;
