@@ -78,7 +78,14 @@ pub(super) fn expand(
 
 fn count(expr: &Expr, scope: &dyn Scope, when_unknown: WhenUnknown) -> Result<Expansion, Diagnostics> {
     let bad = |detail: String| Diagnostics::from(Diagnostic::error("Invalid count argument", detail).at(expr.span));
-    let (value, _) = evaluate(expr, scope)?.unmark();
+    let (value, marks) = evaluate(expr, scope)?.unmark();
+    if marks.contains(Marks::EPHEMERAL) {
+        return Err(bad(
+            "The given \"count\" value is derived from an ephemeral value, which means that it cannot be used to decide how many \
+             instances exist: it may be another one when the plan is applied."
+                .into(),
+        ));
+    }
     if value.is_null() {
         return Err(bad("The given \"count\" argument value is null. An integer is required.".into()));
     }

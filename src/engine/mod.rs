@@ -9,6 +9,8 @@ mod block_graph;
 mod conditions;
 mod create_first;
 mod decode;
+mod deprecated;
+mod ephemeral;
 pub mod event;
 mod expand;
 mod from_state;
@@ -32,6 +34,7 @@ mod stored;
 mod survey;
 #[cfg(test)]
 mod testing;
+mod unused;
 mod validating;
 mod variables;
 mod walk;

@@ -2,6 +2,7 @@
 
 use super::conditions::{Checks, Subject, evaluate_all};
 use super::decode::{decode, locate};
+use super::ephemeral::Opened;
 use super::event::{Event, EventSink};
 use super::expand::{Expansion, WhenUnknown, expand};
 use super::graph::{Graph, Node};
@@ -48,6 +49,8 @@ pub(super) struct Run<'r> {
     pub checks: Checks,
     modules: RwLock<HashMap<ModulePath, Vec<Arc<ModuleScope<'r>>>>>,
     providers: RwLock<HashMap<ProviderConfig, Arc<dyn Provider>>>,
+    /// Ephemeral objects that are open.
+    pub opened: Mutex<Vec<Opened>>,
     limit: Semaphore,
     told: Mutex<BTreeMap<usize, Diagnostics>>,
 }
@@ -90,10 +93,12 @@ impl<'r> Run<'r> {
                 cwd: path_text(&settings.cwd),
                 root: path_text(&settings.root),
                 calls,
+                registry: registry.clone(),
             },
             checks: Checks::default(),
             modules: RwLock::new(HashMap::from([(ModulePath::root(), vec![root])])),
             providers: RwLock::default(),
+            opened: Mutex::default(),
             limit: Semaphore::new(settings.parallelism.max(1)),
             told: Mutex::default(),
         };
@@ -591,7 +596,8 @@ pub(super) fn unsupported_type(registry: &Registry, provider: &ProviderConfig, b
     let schema = factory.schema();
     let (kind, known) = match block.address.mode {
         Mode::Data => ("data source", &schema.data),
-        _ => ("resource type", &schema.resources),
+        Mode::Ephemeral => ("ephemeral resource", &schema.ephemeral),
+        Mode::Managed => ("resource type", &schema.resources),
     };
     let mut diagnostic = Diagnostic::error(
         format!("Invalid {kind}"),

@@ -10,6 +10,7 @@ pub fn human(diagnostic: &Diagnostic, sources: &Sources, palette: Palette) -> St
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR.with_name("Error"),
         Severity::Warning => Level::WARNING.with_name("Warning"),
+        Severity::Hint => Level::INFO.with_name("Hint"),
     };
     titled(diagnostic, level, sources, palette)
 }
@@ -89,6 +90,7 @@ pub fn json(diagnostic: &Diagnostic, sources: &Sources) -> Json {
     let severity = match diagnostic.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
+        Severity::Hint => "hint",
     };
     let detail = match &diagnostic.hint {
         Some(hint) if diagnostic.detail.is_empty() => hint.clone(),

@@ -16,6 +16,7 @@ use crate::view::json::stream;
 use crate::view::progress::HumanProgress;
 use crate::view::state::outputs;
 use crate::view::style::Role;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -71,16 +72,22 @@ async fn saved(
     }
     let file = planfile::read(path, &session.registry)?;
     let config = session.load_with(&file.load_options(session.load_options()))?;
-    if !variables.is_empty() {
-        let given = session.variables(&config, variables)?;
-        file.check_variables(&given)?;
+    let mut ephemeral = BTreeMap::new();
+    if !variables.is_empty() || config.root.variables.values().any(|v| v.ephemeral) {
+        let given = session.variables_beside_plan(&config, variables)?;
+        if !variables.is_empty() {
+            file.check_variables(&given)?;
+        }
+        ephemeral = given;
+        ephemeral.retain(|name, _| config.root.variables.get(name).is_some_and(|v| v.ephemeral));
     }
     let state = StateSettings::from(&args.state);
     let store = session.store(Some(&config), &state).await?;
     file.check_place(&session.workspace()?, &store.location())?;
     session.lock(&*store, "OperationTypeApply", &state).await?;
     let result = async {
-        let settings = file.settings(session.cwd.clone(), operation.parallelism);
+        let mut settings = file.settings(session.cwd.clone(), operation.parallelism);
+        settings.variables.extend(ephemeral);
         let sink = events(&session.output);
         let current = plan::recovered(session, &config, &settings, &*store, &*sink).await?;
         drop(sink);

@@ -98,18 +98,7 @@ pub(super) fn module(blocks: &[Block], module: &mut Module, notation: &Notation,
             }
             "resource" => add_resource(resource::decode(block, Mode::Managed, false, notation, d), module, d),
             "data" => add_resource(resource::decode(block, Mode::Data, false, notation, d), module, d),
-            "ephemeral" => {
-                let resource = resource::decode(block, Mode::Ephemeral, false, notation, d);
-                if let Some(resource) = &resource {
-                    let detail = "Ephemeral resources are not supported yet.";
-                    d.push(
-                        Diagnostic::error("Ephemeral resources are not supported", detail)
-                            .at(resource.span)
-                            .hint("Use a data source, or pass the value in as an ephemeral variable."),
-                    );
-                }
-                add_resource(resource, module, d);
-            }
+            "ephemeral" => add_resource(resource::decode(block, Mode::Ephemeral, false, notation, d), module, d),
             "moved" => module.moved.extend(refactoring::decode_moved(block, notation, d)),
             "removed" => module.removed.extend(refactoring::decode_removed(block, notation, d)),
             "import" => add_import(block, module, notation, d),

@@ -259,8 +259,12 @@ fn check_key(reference: &Reference<'_>, address: &str, repetition: &Repetition) 
 fn undeclared_resource(path: &ModulePath, module: &Module, resource: &Resource, span: Span) -> Checked {
     let place = place_name(path);
     let (kind, name) = (&resource.type_name, &resource.name);
-    let word = if resource.mode == Mode::Data { "data" } else { "managed" };
-    let mut detail = format!("A {word} resource \"{kind}\" \"{name}\" has not been declared in {place}.");
+    let (article, word) = match resource.mode {
+        Mode::Managed => ("A", "managed"),
+        Mode::Data => ("A", "data"),
+        Mode::Ephemeral => ("An", "ephemeral"),
+    };
+    let mut detail = format!("{article} {word} resource \"{kind}\" \"{name}\" has not been declared in {place}.");
     let other = match resource.mode {
         Mode::Managed => Resource { mode: Mode::Data, ..resource.clone() },
         _ => Resource { mode: Mode::Managed, ..resource.clone() },

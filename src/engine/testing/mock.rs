@@ -97,6 +97,8 @@ impl Default for Mock {
             vec![("part", nested(Nesting::List, 1, 2))],
         );
         let lookup = block(vec![("id", attribute(Type::String, "c")), ("name", attribute(Type::String, "r"))], vec![]);
+        let secret =
+            block(vec![("name", attribute(Type::String, "r")), ("value", attribute(Type::String, "cs"))], vec![]);
         let schema = |block, version| Arc::new(Schema { version, block });
         let schema = ProviderSchema {
             config: block(vec![("region", attribute(Type::String, "o"))], vec![]),
@@ -105,7 +107,9 @@ impl Default for Mock {
                 ("mock_must".to_owned(), schema(must, 0)),
             ]),
             data: BTreeMap::from([("mock_lookup".to_owned(), schema(lookup, 0))]),
+            ephemeral: BTreeMap::from([("mock_secret".to_owned(), schema(secret, 0))]),
             unsupported: vec!["mock_future".to_owned()],
+            ..ProviderSchema::default()
         };
         Mock { world: Arc::default(), schema: Arc::new(schema) }
     }
@@ -211,6 +215,9 @@ impl Provider for Mock {
         let script = {
             let mut world = self.world.lock().unwrap();
             world.log.push(format!("{word} {address}"));
+            if let Some(token) = request.config.get("token").and_then(Value::as_str) {
+                world.log.push(format!("token {token}"));
+            }
             world.running += 1;
             world.most_running = world.most_running.max(world.running);
             world.scripts.get(&address).cloned().unwrap_or_default()
@@ -253,6 +260,22 @@ impl Provider for Mock {
                 answer(value, diagnostics)
             }
         }
+    }
+    async fn open_ephemeral(
+        &self,
+        address: &ResourceInstance,
+        _: &str,
+        config: &Value,
+        _: &dyn Progress,
+    ) -> Result<(Object, Diagnostics), Diagnostics> {
+        let name = config.get("name").and_then(Value::as_str).unwrap_or_default();
+        self.log(format!("open {address} {name}"));
+        let value = config.with_field("value", Value::string(format!("secret-{name}")));
+        Ok((Object { value, private: name.as_bytes().to_vec() }, Diagnostics::new()))
+    }
+    async fn close_ephemeral(&self, _: &str, private: &[u8], _: &dyn Progress) -> Diagnostics {
+        self.log(format!("close {}", String::from_utf8_lossy(private)));
+        Diagnostics::new()
     }
     async fn import(&self, type_name: &str, id: &str, _: &dyn Progress) -> Result<Vec<Imported>, Diagnostics> {
         self.log(format!("import {id}"));

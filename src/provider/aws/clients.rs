@@ -15,6 +15,9 @@ pub struct Clients {
     events: OnceLock<aws_sdk_eventbridge::Client>,
     iam: OnceLock<aws_sdk_iam::Client>,
     kms: OnceLock<aws_sdk_kms::Client>,
+    lambda: OnceLock<aws_sdk_lambda::Client>,
+    secrets_manager: OnceLock<aws_sdk_secretsmanager::Client>,
+    ssm: OnceLock<aws_sdk_ssm::Client>,
     s3: OnceLock<aws_sdk_s3::Client>,
     sns: OnceLock<aws_sdk_sns::Client>,
     tagging: OnceLock<aws_sdk_resourcegroupstagging::Client>,
@@ -69,6 +72,18 @@ impl Aws {
     client!(
         /// KMS.
         kms, aws_sdk_kms, ["kms"]
+    );
+    client!(
+        /// Lambda.
+        lambda, aws_sdk_lambda, ["lambda"]
+    );
+    client!(
+        /// Secrets Manager.
+        secrets_manager, aws_sdk_secretsmanager, ["secretsmanager"]
+    );
+    client!(
+        /// Systems Manager.
+        ssm, aws_sdk_ssm, ["ssm"]
     );
     client!(
         /// Resource Groups Tagging API.
