@@ -5,6 +5,7 @@ mod argv;
 mod aws;
 mod commands;
 mod output;
+mod remote_state;
 mod session;
 mod settings;
 

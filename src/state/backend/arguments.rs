@@ -238,11 +238,16 @@ pub struct Override {
 enum Given {
     /// From the command line; the text is also a source of its own, for messages.
     Text(String, FileId),
-    /// From a file.
+    /// From a file or a configuration.
     Value(Value),
 }
 
 impl Override {
+    /// A setting with its value.
+    pub fn of_value(name: &str, value: Value) -> Self {
+        Override { name: name.to_owned(), value: Given::Value(value), span: None }
+    }
+
     /// Reads the values of `-backend-config`: `NAME=VALUE`, or a file of settings in the language or in JSON.
     ///
     /// # Errors
