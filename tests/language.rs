@@ -7,9 +7,13 @@ mod expressions;
 mod fixture;
 #[path = "language/fuzz.rs"]
 mod fuzz;
+#[path = "language/provider_functions.rs"]
+mod provider_functions;
 #[path = "language/second_opinion.rs"]
 mod second_opinion;
 #[path = "language/syntax.rs"]
 mod syntax;
 #[path = "language/unknown.rs"]
 mod unknown;
+#[path = "language/validate.rs"]
+mod validate;

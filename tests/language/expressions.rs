@@ -1,7 +1,7 @@
 //! Expressions with the value, type and sensitivity, or the error, that Terraform 1.11.4 gives in the folder `fixture`.
 
 use crate::fixture::Fixture;
-use pipewright::diagnostics::{Diagnostics, Sources};
+use pipewright::diagnostics::{Diagnostic, Diagnostics, Sources};
 use pipewright::lang::eval::evaluate;
 use pipewright::lang::syntax::parse_expression;
 use pipewright::lang::value::{Marks, Value, to_json};
@@ -25,9 +25,23 @@ const CLEARER: &[(&str, &str)] = &[
     ("UPPER(\"a\")", "There is no function named \"UPPER\". Did you mean \"upper\"?"),
 ];
 
-fn answer(text: &str, fixture: &Fixture) -> Result<Value, Diagnostics> {
-    let expr = parse_expression(Sources::new().add("<console-input>", text), text, 0)?;
+/// Errors that stand elsewhere than Terraform's, and why that is as good a place.
+const PLACED_BETTER: &[(&str, &str)] = &[];
+
+fn answer(text: &str, sources: &Sources, fixture: &Fixture) -> Result<Value, Diagnostics> {
+    let expr = parse_expression(sources.add("<console-input>", text), text, 0)?;
     evaluate(&expr, fixture)
+}
+
+/// Where the error stands, if that is none of the places where Terraform has one. Columns count from 0.
+fn elsewhere(row: &serde_json::Value, first: &Diagnostic, sources: &Sources) -> Option<String> {
+    let wanted = row["error_at"].as_array()?;
+    let span = first.span?;
+    let file = sources.get(span.file)?;
+    let column = |byte: u32| file.position(byte).column - 1;
+    let (start, end) = (column(span.start), column(span.end));
+    let same = wanted.iter().any(|at| at[0] == start && (at[1].is_null() || at[1] == end));
+    (!same).then(|| format!("{} at {start} to {end} instead of {wanted:?}", first.summary))
 }
 
 fn one_line(text: &str) -> String {
@@ -40,13 +54,19 @@ fn difference(row: &serde_json::Value, fixture: &Fixture) -> Option<String> {
     if row["type_only"] == true {
         text = text.strip_prefix("type(").unwrap().strip_suffix(')').unwrap();
     }
-    let answer = answer(text, fixture);
+    let sources = Sources::new();
+    let answer = answer(text, &sources, fixture);
     if ELSEWHERE.contains(&text) {
         return answer.is_err().then(|| "an error".into());
     }
     if row["error"] == true {
         let Err(diagnostics) = answer else { return Some(format!("no error but {:?}", answer.unwrap())) };
         let first = diagnostics.iter().next().unwrap();
+        if !PLACED_BETTER.iter().any(|(expr, _)| *expr == text)
+            && let Some(place) = elsewhere(row, first, &sources)
+        {
+            return Some(place);
+        }
         if let Some((_, part)) = CLEARER.iter().find(|(expr, _)| *expr == text) {
             return (!first.detail.contains(part)).then(|| first.detail.clone());
         }
