@@ -266,6 +266,9 @@ impl<'r> Run<'r> {
                     if variable.sensitive {
                         value = value.sensitive();
                     }
+                    if variable.ephemeral {
+                        value = value.with_marks(Marks::EPHEMERAL);
+                    }
                     Ok(value)
                 }
                 None if self.phase == Phase::Survey && !self.settings.variables.contains_key(name) => {
@@ -601,7 +604,7 @@ pub(super) fn unsupported_type(registry: &Registry, provider: &ProviderConfig, b
     };
     let mut diagnostic = Diagnostic::error(
         format!("Invalid {kind}"),
-        if schema.unsupported.contains(type_name) {
+        if schema.is_original(block.address.mode, type_name) {
             format!(
                 "{} {type_name} exists in provider {}, but this program does not have it yet.",
                 capital(kind),
@@ -615,6 +618,10 @@ pub(super) fn unsupported_type(registry: &Registry, provider: &ProviderConfig, b
             )
         },
     );
+    if schema.is_original(block.address.mode, type_name) {
+        diagnostic =
+            diagnostic.hint("Keep it in a configuration of its own that Terraform applies: states are compatible.");
+    }
     if block.address.mode == Mode::Managed && schema.data.contains_key(type_name) {
         diagnostic = diagnostic
             .hint(format!("Did you intend to use the data source \"{type_name}\"? If so, declare this using a \"data\" block instead of a \"resource\" block."));

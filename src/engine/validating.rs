@@ -49,6 +49,7 @@ pub async fn validate(config: &Config, registry: &Registry) -> Diagnostics {
             },
         )
         .await;
+    diagnostics.extend(super::planning::check_ids(&run));
     diagnostics.extend(super::unused::declarations(&run.graph, config));
     // Evaluating a wrong reference fails as well, which says nothing new.
     let overlaps = |a: Span, b: Span| a.file == b.file && a.start < b.end && b.start < a.end;

@@ -61,6 +61,18 @@ pub(super) fn finish(
             .at(span),
         )
     })?;
+    if value.marks_deep().contains(Marks::EPHEMERAL) && !variable.ephemeral {
+        return Err(Diagnostic::error(
+            "Ephemeral value not allowed",
+            format!(
+                "{name}, declared at {declared}, does not say that it takes ephemeral values, so it cannot be set to a result derived \
+                 from one."
+            ),
+        )
+        .at(span)
+        .hint("Add ephemeral = true to the variable, if it is used where ephemeral values may be.")
+        .into());
+    }
     let mut marks = Marks::empty();
     if variable.sensitive {
         marks |= Marks::SENSITIVE;

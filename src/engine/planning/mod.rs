@@ -38,6 +38,7 @@ use crate::provider::{Provider, Registry};
 use crate::state::model::State;
 use futures::StreamExt;
 pub(super) use ignore::ignore_changes;
+pub(super) use import::check_ids;
 pub(super) use orphan::EndRule;
 pub(super) use select::Selection;
 use std::borrow::Cow;

@@ -42,7 +42,7 @@ pub(super) fn check(block: &ResourceBlock, evaluation: &Evaluation<'_, '_>) -> D
         diagnostics.extend(found);
         if decoded && let Err(detail) = kind.check(&config) {
             let summary = format!("Invalid {} provisioner configuration", provisioner.kind.name);
-            diagnostics.push(Diagnostic::error(summary, detail).at(provisioner.span));
+            diagnostics.push(Diagnostic::error(summary, format!("{detail}.")).at(provisioner.span));
         }
         // Beside a block for the whole resource this one may be incomplete.
         if let Some(connection) = &provisioner.connection {

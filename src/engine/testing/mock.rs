@@ -108,7 +108,7 @@ impl Default for Mock {
             ]),
             data: BTreeMap::from([("mock_lookup".to_owned(), schema(lookup, 0))]),
             ephemeral: BTreeMap::from([("mock_secret".to_owned(), schema(secret, 0))]),
-            unsupported: vec!["mock_future".to_owned()],
+            original_types: "data.mock_future\nmock_future\n",
             ..ProviderSchema::default()
         };
         Mock { world: Arc::default(), schema: Arc::new(schema) }

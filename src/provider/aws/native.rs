@@ -60,7 +60,7 @@ impl AwsFactory {
             data: BTreeMap::new(),
             ephemeral: BTreeMap::new(),
         };
-        catalog.schema.unsupported.extend(ephemeral::UNSUPPORTED.map(str::to_owned));
+        catalog.schema.original_types = schema::NAMES;
         catalog.schema.deprecations = schema::deprecations().map_err(|e| bad("deprecated", e))?;
         for ty in ephemeral::TYPES {
             let parsed = schema::parse(ty.schema()).map_err(|e| bad(ty.name(), e))?;

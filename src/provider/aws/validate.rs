@@ -88,6 +88,10 @@ fn attribute(rule: &Rule, value: &Value, path: &Path, checks: &mut Checks) {
         }
     }
     if let Some(number) = value.as_i64() {
+        if !rule.one_of.is_empty() && !rule.one_of.iter().any(|one| **one == *number.to_string()) {
+            let all = rule.one_of.join(" ");
+            checks.wrong_at(path, format!("expected {last} to be one of [{all}], got {number}"), "");
+        }
         if let Some((min, max)) = rule.range
             && !(min..=max).contains(&number)
         {
@@ -123,8 +127,8 @@ fn arn_fault(text: &str) -> &'static str {
         ["arn", p, s, _, _, _] if !p.starts_with("aws") || s.is_empty() => "missing or unknown partition or service",
         ["arn", _, _, _, _, ""] => "missing resource value",
         ["arn", _, _, _, _, _] => "invalid account ID value",
-        ["arn", ..] => "not enough sections",
-        _ => "invalid prefix",
+        ["arn", ..] => "arn: not enough sections",
+        _ => "arn: invalid prefix",
     }
 }
 

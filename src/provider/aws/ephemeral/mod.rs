@@ -18,6 +18,3 @@ pub static TYPES: &[&dyn DataType] = &[
     &secret_version::SecretVersion,
     &ssm_parameter::Parameter,
 ];
-
-/// Types that the original provider has and this program does not.
-pub const UNSUPPORTED: [&str; 2] = ["aws_cognito_identity_openid_token_for_developer_identity", "aws_eks_cluster_auth"];

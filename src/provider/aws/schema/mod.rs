@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 pub use parse::{Parsed, parse};
 pub use rules::{BlockRule, Normalize, Relations, Rule, Rules};
 
+/// Every type the original provider has, one a line: resources as they are, `data.` and `ephemeral.` before the others.
+pub const NAMES: &str = include_str!("names.txt");
+
 /// What the original provider warns of, in its words: by type and dotted path, title and detail.
 ///
 /// # Errors
