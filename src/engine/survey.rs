@@ -175,6 +175,7 @@ async fn predict(provider: &dyn Provider, schema: &TypeSchema, address: &Resourc
     let proposed = proposed_new(&schema.raw.block, &nothing, &plain);
     let read = match address.resource.mode {
         Mode::Data => provider.read_data_offline(type_name, &plain).await,
+        Mode::Ephemeral => None,
         _ => {
             let request = PlanRequest {
                 address,
