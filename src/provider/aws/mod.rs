@@ -26,6 +26,7 @@ pub mod equivalence;
 pub mod failure;
 mod functions;
 mod http;
+mod json_syntax;
 pub mod naming;
 pub mod native;
 pub mod object;

@@ -1,6 +1,7 @@
 //! Checks a configuration against the rules of its type, in the original provider's words. Unknowns pass.
 
 use super::checks::{Checks, dotted};
+use super::json_syntax;
 use super::schema::{Relations, Rule, Rules};
 use crate::lang::value::{Path, PathStep, Value};
 use crate::provider::schema::{Block, Nesting};
@@ -75,12 +76,15 @@ fn attribute(rule: &Rule, value: &Value, path: &Path, checks: &mut Checks) {
             let summary = format!("\"{key}\" doesn't look like AWS Account ID (exactly 12 digits): \"{text}\"");
             checks.wrong_at(path, summary, "");
         }
-        if (rule.json || rule.policy)
-            && !text.is_empty()
-            && let Err(error) = serde_json::from_str::<serde_json::Value>(text)
+        if rule.policy
+            && let Some(fault) = json_syntax::policy_fault(text)
         {
-            let what = if rule.policy { "an invalid JSON policy" } else { "an invalid JSON" };
-            checks.wrong_at(path, format!("\"{key}\" contains {what}: {error}"), "");
+            checks.wrong_at(path, format!("\"{key}\" contains an invalid JSON policy: {fault}"), "");
+        } else if rule.json
+            && !text.is_empty()
+            && let Some((fault, _)) = json_syntax::fault(text)
+        {
+            checks.wrong_at(path, format!("\"{key}\" contains an invalid JSON: {fault}"), "");
         }
         if rule.rfc3339 && text.parse::<jiff::Timestamp>().is_err() {
             let summary = format!("\"{key}\" cannot be parsed as RFC3339 Timestamp Format");
