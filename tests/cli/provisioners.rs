@@ -200,3 +200,42 @@ fn every_mistake_in_provisioners_is_told_by_validate() {
         "from 1 to 65535",
     ]);
 }
+
+/// An agent that ends with the test.
+struct Agent(std::process::Child);
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn an_agent_logs_in_with_the_key_it_holds() {
+    let server = server();
+    let connection = "timeout = \"20s\"";
+    let text = resource(&server, connection, "provisioner \"remote-exec\" {\n inline = [\"echo by agent\"]\n}")
+        .replacen("    timeout = \"20s\"\n", "", 1)
+        .replace("agent = false", "agent = true");
+    let folder = Folder::new(&text);
+    let socket = folder.path("agent").display().to_string();
+    let Ok(agent) =
+        std::process::Command::new("ssh-agent").args(["-D", "-a", &socket]).stdout(std::process::Stdio::null()).spawn()
+    else {
+        eprintln!("skipped: there is no ssh-agent");
+        return;
+    };
+    let _agent = Agent(agent);
+    folder.wait_for("agent");
+    for (name, seed) in [("other", 7), ("right", 2)] {
+        folder.write(name, &pem(&key(seed)));
+        let path = folder.path(name);
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+        let added = std::process::Command::new("ssh-add").arg("-q").arg(&path).env("SSH_AUTH_SOCK", &socket).status();
+        assert!(added.unwrap().success());
+    }
+    let folder = folder.env("SSH_AUTH_SOCK", &socket);
+    assert!(folder.apply().out.contains("(remote-exec): by agent"));
+    assert!(server.seen().contains(&format!("key {USER} true")), "{:?}", server.seen());
+}

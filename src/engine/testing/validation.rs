@@ -1,6 +1,7 @@
 //! Wrong configurations and what is said about them.
 
 use super::*;
+use crate::diagnostics::Severity;
 
 /// Each with the summaries expected, in order.
 const WRONG: &[(&str, &[&str])] = &[

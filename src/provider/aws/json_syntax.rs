@@ -266,7 +266,18 @@ mod tests {
 
     #[test]
     fn what_serde_reads_has_no_fault_and_the_other_way_round() {
-        for text in ["{\"a\":[1,-2.5e3,true,null,{\"b\":\"\\u00e9\"}]}", " [ ] ", "{ }", "\"x\"", "0", "01", "[", "tru", "{\"a\"}", "\"\u{1}\""] {
+        for text in [
+            "{\"a\":[1,-2.5e3,true,null,{\"b\":\"\\u00e9\"}]}",
+            " [ ] ",
+            "{ }",
+            "\"x\"",
+            "0",
+            "01",
+            "[",
+            "tru",
+            "{\"a\"}",
+            "\"\u{1}\"",
+        ] {
             assert_eq!(fault(text).is_none(), serde_json::from_str::<serde_json::Value>(text).is_ok(), "{text:?}");
         }
     }
