@@ -209,6 +209,20 @@ pub trait Provider: Send + Sync {
     }
 }
 
+/// An object that does its work only once others are there, though no expression of it names them: a pipeline and the policies of its
+/// role. What names the same object comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Companion {
+    /// Type of what waits.
+    pub type_name: &'static str,
+    /// Its attribute that names the shared object.
+    pub attribute: &'static str,
+    /// Type of the shared object.
+    pub shared: &'static str,
+    /// Types of what is waited for, each with the attribute that names the shared object.
+    pub waits_for: &'static [(&'static str, &'static str)],
+}
+
 /// Makes providers of one kind: knows the schemas, and gives one instance per provider configuration.
 pub trait Factory: Send + Sync {
     /// The provider's source address.
@@ -227,6 +241,11 @@ pub trait Factory: Send + Sync {
 
     /// A new, unconfigured instance.
     fn create(&self) -> Arc<dyn Provider>;
+
+    /// Which objects wait for which others when they are made, beside what expressions say.
+    fn companions(&self) -> &[Companion] {
+        &[]
+    }
 }
 
 /// The providers the program has, by source address.

@@ -4,6 +4,7 @@
 mod build;
 mod check;
 mod closure;
+mod companions;
 mod cycle;
 mod node;
 
@@ -29,6 +30,8 @@ pub(super) struct Graph {
     pub providers: HashMap<ConfigResource, ProviderConfig>,
     /// Per resource node: configuration blocks named by its own or its modules' `depends_on`.
     pub explicit: HashMap<ConfigResource, Vec<ConfigResource>>,
+    /// Which node waits for which other when objects are made, though it does not need it.
+    pub waits: Vec<(usize, usize)>,
 }
 
 impl Graph {
@@ -44,6 +47,9 @@ impl Graph {
         let (mut graph, mut diagnostics) = builder.finish();
         graph.normalize();
         diagnostics.extend(cycle::cycles(&graph, config));
+        if !diagnostics.has_errors() {
+            graph.waits = companions::waits(&graph, config, registry);
+        }
         (graph, diagnostics)
     }
 

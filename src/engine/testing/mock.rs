@@ -143,6 +143,16 @@ impl Factory for Mock {
     fn create(&self) -> Arc<dyn Provider> {
         Arc::new(self.clone())
     }
+    /// A thing whose kind names a must-have waits for the things whose name does.
+    fn companions(&self) -> &[Companion] {
+        const COMPANIONS: &[Companion] = &[Companion {
+            type_name: "mock_thing",
+            attribute: "kind",
+            shared: "mock_must",
+            waits_for: &[("mock_thing", "name")],
+        }];
+        COMPANIONS
+    }
 }
 
 #[async_trait]

@@ -9,6 +9,7 @@
 //! | [`planner`], [`settle`], [`validate`], [`equivalence`], [`tags`] | everything that follows from schema and rules alone |
 //! | [`aws`], [`clients`], [`credentials`], [`settings`], [`http`], [`retries`] | account, region, credentials, SDK clients |
 //! | [`failure`], [`wait`] | errors, retries, waits: one place each |
+//! | `companions` | what waits for the policies of its role or bucket |
 //! | `read_back` | the read after a change |
 //! | `functions` | `provider::aws::…` |
 //! | [`native`] | the [`crate::provider::Provider`] made of all this |
@@ -21,6 +22,7 @@ pub mod attrs;
 pub mod aws;
 pub mod checks;
 pub mod clients;
+mod companions;
 mod credentials;
 pub mod equivalence;
 pub mod failure;

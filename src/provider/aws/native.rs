@@ -3,6 +3,7 @@
 use super::attrs::{self, Absent};
 use super::aws::Aws;
 use super::checks::Checks;
+use super::companions::COMPANIONS;
 use super::failure::Failure;
 use super::object::Obj;
 use super::planner::{self, Change};
@@ -20,7 +21,8 @@ use crate::lang::value::symbol::Symbol;
 use crate::lang::value::{Kind, Type, Value, from_json_state};
 use crate::provider::schema::{Block, ProviderSchema};
 use crate::provider::{
-    ApplyRequest, ApplyResponse, Factory, Imported, Object, PlanRequest, PlanResponse, Progress, Provider, ReadHint,
+    ApplyRequest, ApplyResponse, Companion, Factory, Imported, Object, PlanRequest, PlanResponse, Progress, Provider,
+    ReadHint,
 };
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -106,6 +108,10 @@ impl Factory for AwsFactory {
             aws: OnceLock::new(),
             changed: AtomicBool::new(false),
         })
+    }
+
+    fn companions(&self) -> &[Companion] {
+        COMPANIONS
     }
 }
 
