@@ -18,6 +18,7 @@ LOG = logging.getLogger(__name__)
 def start() -> None:
     bind_to_the_requested_interface()
     support_python_3_12()
+    accept_cbor()
     install_handlers()
     faults.install()
     moto_lock.install()
@@ -53,6 +54,20 @@ def support_python_3_12() -> None:
         from typing_extensions import deprecated
 
         warnings.deprecated = deprecated
+
+
+def accept_cbor() -> None:
+    """Newer SDKs speak Smithy RPC v2 in CBOR with services of which LocalStack only knows that they speak JSON (CodeConnections)."""
+    from localstack.aws.handlers import service
+
+    original = service.determine_aws_protocol
+
+    def determine(request: Any, model: Any) -> str:
+        if request.headers.get("Smithy-Protocol") == "rpc-v2-cbor":
+            return "smithy-rpc-v2-cbor"
+        return original(request, model)
+
+    service.determine_aws_protocol = determine
 
 
 def install_handlers() -> None:
