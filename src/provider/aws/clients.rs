@@ -10,8 +10,13 @@ pub struct Clients {
     cloudtrail: OnceLock<aws_sdk_cloudtrail::Client>,
     logs: OnceLock<aws_sdk_cloudwatchlogs::Client>,
     codebuild: OnceLock<aws_sdk_codebuild::Client>,
+    codecommit: OnceLock<aws_sdk_codecommit::Client>,
+    codeconnections: OnceLock<aws_sdk_codeconnections::Client>,
+    codedeploy: OnceLock<aws_sdk_codedeploy::Client>,
     codepipeline: OnceLock<aws_sdk_codepipeline::Client>,
     codestar: OnceLock<aws_sdk_codestarconnections::Client>,
+    notifications: OnceLock<aws_sdk_codestarnotifications::Client>,
+    ecr: OnceLock<aws_sdk_ecr::Client>,
     events: OnceLock<aws_sdk_eventbridge::Client>,
     iam: OnceLock<aws_sdk_iam::Client>,
     kms: OnceLock<aws_sdk_kms::Client>,
@@ -54,12 +59,32 @@ impl Aws {
         codebuild, aws_sdk_codebuild, ["codebuild"]
     );
     client!(
+        /// CodeCommit.
+        codecommit, aws_sdk_codecommit, ["codecommit"]
+    );
+    client!(
+        /// CodeConnections.
+        codeconnections, aws_sdk_codeconnections, ["codeconnections"]
+    );
+    client!(
+        /// CodeDeploy.
+        codedeploy, aws_sdk_codedeploy, ["codedeploy", "deploy"]
+    );
+    client!(
         /// CodePipeline.
         codepipeline, aws_sdk_codepipeline, ["codepipeline"]
     );
     client!(
         /// CodeStar connections.
         codestar, aws_sdk_codestarconnections, ["codestarconnections"]
+    );
+    client!(
+        /// CodeStar notifications.
+        notifications, aws_sdk_codestarnotifications, ["codestarnotifications"]
+    );
+    client!(
+        /// Elastic Container Registry.
+        ecr, aws_sdk_ecr, ["ecr"]
     );
     client!(
         /// EventBridge.

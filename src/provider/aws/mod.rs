@@ -9,6 +9,7 @@
 //! | [`planner`], [`settle`], [`validate`], [`equivalence`], [`tags`] | everything that follows from schema and rules alone |
 //! | [`aws`], [`clients`], [`credentials`], [`settings`], [`http`], [`retries`] | account, region, credentials, SDK clients |
 //! | [`failure`], [`wait`] | errors, retries, waits: one place each |
+//! | `answers` | what bulk reads found |
 //! | `companions` | what waits for the policies of its role or bucket |
 //! | `read_back` | the read after a change |
 //! | `functions` | `provider::aws::…` |
@@ -16,6 +17,7 @@
 //!
 //! A new type is one file implementing [`resource::ResourceType`], one schema file, and one line in its service's list.
 
+mod answers;
 pub mod attrs;
 // The type at the centre has the name of what it is.
 #[allow(clippy::module_inception)]
@@ -49,9 +51,14 @@ pub mod wait;
 
 mod cloudtrail;
 mod codebuild;
+mod codecommit;
+mod codeconnections;
+mod codedeploy;
 mod codepipeline;
 mod codestarconnections;
+mod codestarnotifications;
 mod data;
+mod ecr;
 mod ephemeral;
 mod eventbridge;
 mod iam;
