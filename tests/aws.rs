@@ -9,5 +9,7 @@ mod cases;
 mod errors;
 #[path = "aws/live.rs"]
 mod live;
+#[path = "aws/pipelines.rs"]
+mod pipelines;
 #[path = "aws/stored_like_terraform.rs"]
 mod stored_like_terraform;
