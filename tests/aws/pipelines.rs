@@ -31,9 +31,7 @@ async fn a_pipeline_waits_for_its_new_role() {
     let role = live.apply("aws_iam_role", &live.none("aws_iam_role"), &live.config("aws_iam_role", &role)).await;
     let bucket = live.config("aws_s3_bucket", &json!({ "bucket": "waiting-pipeline" }));
     let bucket = live.apply("aws_s3_bucket", &live.none("aws_s3_bucket"), &bucket).await;
-    let action = |name: &str, category: &str, provider: &str| {
-        json!({ "name": name, "category": category, "owner": "AWS", "provider": provider, "version": "1" })
-    };
+    let action = |name: &str, category: &str, provider: &str| json!({ "name": name, "category": category, "owner": "AWS", "provider": provider, "version": "1" });
     let mut source = action("Source", "Source", "S3");
     source["output_artifacts"] = json!(["s"]);
     source["configuration"] = json!({ "S3Bucket": "waiting-pipeline", "S3ObjectKey": "k" });

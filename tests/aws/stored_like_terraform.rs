@@ -169,7 +169,7 @@ impl<'a> Run<'a> {
                 self.live.apply(ty, &before, &config).await
             };
             if let Some(recorded) = recorded {
-                self.compare(case, "stored otherwise after update", &now, recorded);
+                self.compare(case, "stored otherwise after update", &now, &unset_as_ours(recorded, &now.value));
             }
             let fresh = self.settled(case, &now, &config, "update").await;
             self.world.made.insert(case.address(), fresh);
@@ -187,6 +187,19 @@ impl<'a> Run<'a> {
             }
         }
     }
+}
+
+/// What is recorded, with unset collections as ours has them: a refresh before Terraform's change made them empty there.
+fn unset_as_ours(recorded: &Json, ours: &Value) -> Json {
+    let mut recorded = recorded.clone();
+    let attributes = recorded["attributes"].as_object_mut().unwrap();
+    for (name, value) in attributes.iter_mut() {
+        let empty = value.as_array().is_some_and(Vec::is_empty) || value.as_object().is_some_and(|o| o.is_empty());
+        if empty && ours.get(name).is_some_and(Value::is_null) {
+            *value = Json::Null;
+        }
+    }
+    recorded
 }
 
 fn outermost(path: &pipewright::lang::value::Path) -> String {

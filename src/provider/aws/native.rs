@@ -288,7 +288,7 @@ impl Provider for AwsProvider {
             Some(attrs) => {
                 let found = attrs.shape(block, &before, known.ty.absent());
                 if is_import(block, &before) {
-                    no_unknowns(&found)
+                    without_empty_tags(known.ty.absent(), no_unknowns(&found))
                 } else {
                     settle(block, &known.parsed.rules, &found, &before, Against::Stored)
                 }
@@ -496,6 +496,17 @@ fn symbols_for_texts(type_name: &str, value: Value) -> Value {
     match replaced {
         Ok(value) => value,
         Err(never) => match never {},
+    }
+}
+
+/// Types of the newer framework store the tags of an imported object that has none as null.
+fn without_empty_tags(absent: Absent, object: Value) -> Value {
+    match object.get("tags") {
+        Some(tags) if absent == Absent::Null && tags.fields().is_some_and(|f| f.is_empty()) => {
+            let none = Value::null(tags.ty());
+            object.with_field("tags", none)
+        }
+        _ => object,
     }
 }
 

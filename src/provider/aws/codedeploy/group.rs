@@ -91,6 +91,14 @@ impl ResourceType for DeploymentGroup {
                 _ => change.unknown("arn"),
             }
         }
+        // A style that is set no more goes back to the default one.
+        if !change.is_create() && change.config.known("deployment_style") && !change.config.has("deployment_style") {
+            let style = Value::object_of([
+                ("deployment_option", Value::string("WITHOUT_TRAFFIC_CONTROL")),
+                ("deployment_type", Value::string("IN_PLACE")),
+            ]);
+            change.set("deployment_style", Value::list(style.ty(), vec![style]));
+        }
     }
 
     async fn create(&self, cx: &Cx<'_>, plan: &Obj<'_>, made: &mut Made) -> Outcome<()> {

@@ -34,6 +34,10 @@ impl ResourceType for Repository {
     }
 
     fn predict(&self, aws: &Aws, change: &mut Change<'_>) {
+        predict_encryption(change);
+        if change.config.known("image_scanning_configuration") && !change.config.has("image_scanning_configuration") {
+            change.set("image_scanning_configuration", one(Value::object_of([("scan_on_push", Value::bool(false))])));
+        }
         if !change.is_create() {
             return;
         }
@@ -46,10 +50,6 @@ impl ResourceType for Repository {
             change.set_str("id", name);
         }
         change.set_some("registry_id", aws.account());
-        predict_encryption(change);
-        if change.config.known("image_scanning_configuration") && !change.config.has("image_scanning_configuration") {
-            change.set("image_scanning_configuration", one(Value::object_of([("scan_on_push", Value::bool(false))])));
-        }
     }
 
     async fn create(&self, cx: &Cx<'_>, plan: &Obj<'_>, made: &mut Made) -> Outcome<()> {
@@ -127,17 +127,18 @@ impl ResourceType for Repository {
     }
 }
 
-/// Without a word on encryption ECR uses AES-256, which has no key of the account.
+/// Without a word on encryption ECR uses AES-256, which has no key of the account. No word where there was one needs a new object.
 fn predict_encryption(change: &mut Change<'_>) {
     if !change.config.known("encryption_configuration") {
         return;
     }
-    let aes = |kind: &str| kind.is_empty() || kind == "AES256";
     let configured = change.config.block("encryption_configuration");
-    let kind = configured.map(|e| e.str("encryption_type")).unwrap_or_default();
-    if aes(kind) && configured.is_none_or(|e| e.opt("kms_key").is_none()) {
+    let aes =
+        configured.is_none_or(|e| matches!(e.str("encryption_type"), "" | "AES256") && e.opt("kms_key").is_none());
+    if aes && (change.is_create() || configured.is_none()) {
         let block = [("encryption_type", Value::string("AES256")), ("kms_key", Value::string(""))];
         change.set("encryption_configuration", one(Value::object_of(block)));
+        change.force_new("encryption_configuration");
     }
 }
 
