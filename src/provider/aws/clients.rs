@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 #[derive(Default)]
 pub struct Clients {
     cloudtrail: OnceLock<aws_sdk_cloudtrail::Client>,
+    cloudwatch: OnceLock<aws_sdk_cloudwatch::Client>,
     logs: OnceLock<aws_sdk_cloudwatchlogs::Client>,
     codebuild: OnceLock<aws_sdk_codebuild::Client>,
     codecommit: OnceLock<aws_sdk_codecommit::Client>,
@@ -21,10 +22,12 @@ pub struct Clients {
     iam: OnceLock<aws_sdk_iam::Client>,
     kms: OnceLock<aws_sdk_kms::Client>,
     lambda: OnceLock<aws_sdk_lambda::Client>,
-    secrets_manager: OnceLock<aws_sdk_secretsmanager::Client>,
-    ssm: OnceLock<aws_sdk_ssm::Client>,
     s3: OnceLock<aws_sdk_s3::Client>,
+    secrets_manager: OnceLock<aws_sdk_secretsmanager::Client>,
+    sfn: OnceLock<aws_sdk_sfn::Client>,
     sns: OnceLock<aws_sdk_sns::Client>,
+    sqs: OnceLock<aws_sdk_sqs::Client>,
+    ssm: OnceLock<aws_sdk_ssm::Client>,
     tagging: OnceLock<aws_sdk_resourcegroupstagging::Client>,
     sts: OnceLock<aws_sdk_sts::Client>,
 }
@@ -49,6 +52,10 @@ impl Aws {
     client!(
         /// CloudTrail.
         cloudtrail, aws_sdk_cloudtrail, ["cloudtrail"]
+    );
+    client!(
+        /// CloudWatch.
+        cloudwatch, aws_sdk_cloudwatch, ["cloudwatch"]
     );
     client!(
         /// CloudWatch Logs.
@@ -105,6 +112,14 @@ impl Aws {
     client!(
         /// Secrets Manager.
         secrets_manager, aws_sdk_secretsmanager, ["secretsmanager"]
+    );
+    client!(
+        /// Step Functions.
+        sfn, aws_sdk_sfn, ["sfn", "stepfunctions"]
+    );
+    client!(
+        /// SQS.
+        sqs, aws_sdk_sqs, ["sqs"]
     );
     client!(
         /// Systems Manager.

@@ -5,7 +5,7 @@
 //! | [`resource`] | what a type is: the traits a type implements |
 //! | [`services`] | the list of services, and in each the list of its types |
 //! | `schema/` | embedded schemas and rules |
-//! | [`object`], [`attrs`] | reading and writing attributes without ceremony |
+//! | [`object`], [`attrs`], [`attribute_map`] | reading and writing attributes without ceremony |
 //! | [`planner`], [`settle`], [`validate`], [`equivalence`], [`tags`] | everything that follows from schema and rules alone |
 //! | [`aws`], [`clients`], [`credentials`], [`settings`], [`http`], [`retries`] | account, region, credentials, SDK clients |
 //! | [`failure`], [`wait`] | errors, retries, waits: one place each |
@@ -18,6 +18,7 @@
 //! A new type is one file implementing [`resource::ResourceType`], one schema file, and one line in its service's list.
 
 mod answers;
+pub mod attribute_map;
 pub mod attrs;
 // The type at the centre has the name of what it is.
 #[allow(clippy::module_inception)]
@@ -50,6 +51,7 @@ pub mod validate;
 pub mod wait;
 
 mod cloudtrail;
+mod cloudwatch;
 mod codebuild;
 mod codecommit;
 mod codeconnections;
@@ -63,12 +65,16 @@ mod ephemeral;
 mod eventbridge;
 mod iam;
 mod kms;
+mod lambda;
 mod logs;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic)]
 mod recorded;
 mod s3;
+mod sfn;
 mod sns;
+mod sqs;
+mod ssm;
 mod tagging;
 
 pub use native::AwsFactory;

@@ -152,7 +152,7 @@ impl AwsProvider {
         doing: String,
     ) -> Result<Cx<'a>, Diagnostics> {
         let timeout = timeout.unwrap_or(Duration::from_secs(20 * 60));
-        Ok(Cx { aws: self.aws()?, progress, timeout, doing })
+        Ok(Cx { aws: self.aws()?, progress, timeout, doing, config: Value::null(Type::Dynamic) })
     }
 }
 
@@ -349,7 +349,7 @@ impl Provider for AwsProvider {
             (_, true) => ("deleting", timeouts.delete),
             _ => ("updating", timeouts.update),
         };
-        let cx = match self.cx(request.progress, timeout, format!("{verb} {}", request.address)) {
+        let mut cx = match self.cx(request.progress, timeout, format!("{verb} {}", request.address)) {
             Ok(cx) => cx,
             Err(diagnostic) => return unchanged(prior, diagnostic),
         };
@@ -370,6 +370,7 @@ impl Provider for AwsProvider {
         };
         let config = request.config.unmark_deep();
         let wanted = with_write_only(block, &planned, &config);
+        cx.config = config.clone();
         let config = without_write_only(block, config);
         if prior.is_null() {
             let mut made = Made::default();

@@ -22,6 +22,9 @@ pub struct Cx<'a> {
     pub timeout: Duration,
     /// `creating aws_iam_role.x`, for messages.
     pub doing: String,
+    /// The configuration of a create or update, for write-only attributes and for what was written where the plan keeps what was
+    /// there; null for everything else.
+    pub config: Value,
 }
 
 /// Default timeouts of operations; those that are set exist in the type's `timeouts` block and are kept in the object's private bytes.

@@ -2,13 +2,14 @@
 
 use super::resource::Service;
 use super::{
-    cloudtrail, codebuild, codecommit, codeconnections, codedeploy, codepipeline, codestarconnections,
-    codestarnotifications, data, ecr, eventbridge, iam, kms, logs, s3, sns, tagging,
+    cloudtrail, cloudwatch, codebuild, codecommit, codeconnections, codedeploy, codepipeline, codestarconnections,
+    codestarnotifications, data, ecr, eventbridge, iam, kms, lambda, logs, s3, sfn, sns, sqs, ssm, tagging,
 };
 
 /// All of them.
 pub static SERVICES: &[&Service] = &[
     &cloudtrail::SERVICE,
+    &cloudwatch::SERVICE,
     &codebuild::SERVICE,
     &codecommit::SERVICE,
     &codeconnections::SERVICE,
@@ -21,8 +22,12 @@ pub static SERVICES: &[&Service] = &[
     &eventbridge::SERVICE,
     &iam::SERVICE,
     &kms::SERVICE,
+    &lambda::SERVICE,
     &logs::SERVICE,
     &s3::SERVICE,
+    &sfn::SERVICE,
     &sns::SERVICE,
+    &sqs::SERVICE,
+    &ssm::SERVICE,
     &tagging::SERVICE,
 ];

@@ -19,6 +19,7 @@ pub static SERVICE: Service = Service { resources: &[], data: &[], bulk: Some(&T
 /// Resource types whose tags are looked up here, and their names in the Tagging API.
 const TYPES: &[(&str, &str)] = &[
     ("aws_cloudtrail", "cloudtrail:trail"),
+    ("aws_cloudwatch_event_bus", "events:event-bus"),
     ("aws_cloudwatch_event_rule", "events:rule"),
     ("aws_cloudwatch_log_group", "logs:log-group"),
     ("aws_codecommit_repository", "codecommit"),
@@ -26,11 +27,15 @@ const TYPES: &[(&str, &str)] = &[
     ("aws_codeconnections_host", "codeconnections:host"),
     ("aws_codedeploy_app", "codedeploy:application"),
     ("aws_codedeploy_deployment_group", "codedeploy:deploymentgroup"),
+    ("aws_cloudwatch_metric_alarm", "cloudwatch:alarm"),
     ("aws_codepipeline", "codepipeline:pipeline"),
     ("aws_codepipeline_custom_action_type", "codepipeline:actiontype"),
     ("aws_codestarconnections_connection", "codestar-connections:connection"),
     ("aws_ecr_repository", "ecr:repository"),
+    ("aws_sfn_state_machine", "states:stateMachine"),
     ("aws_sns_topic", "sns:topic"),
+    ("aws_sqs_queue", "sqs"),
+    ("aws_ssm_parameter", "ssm:parameter"),
 ];
 
 /// Fewest single calls that make a bulk read worth it.
