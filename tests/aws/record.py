@@ -144,6 +144,8 @@ def record(path, endpoint, everything):
     if not everything and all("terraform" in c for c in cases):
         return 0
     with tempfile.TemporaryDirectory() as folder:
+        # Files that cases name (code of functions) are found from the root of the repository.
+        os.symlink(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), os.path.join(folder, "tests"))
         write(folder, "main.tf.json", configuration(cases, provider, False))
         with Terraform(folder, endpoint) as terraform:
             terraform.run("apply", "-no-color", "-auto-approve")
