@@ -8,6 +8,8 @@
 mod aws;
 #[path = "cli/ephemeral.rs"]
 mod ephemeral;
+#[path = "cli/fmt.rs"]
+mod fmt;
 #[path = "cli/harness.rs"]
 mod harness;
 #[path = "cli/interrupted.rs"]

@@ -55,6 +55,8 @@ pub enum Command {
     /// Manage workspaces
     #[command(subcommand, alias = "env")]
     Workspace(WorkspaceCommand),
+    /// Bring configuration files into the standard layout
+    Fmt(FmtArgs),
     /// Install or update modules
     Get(GetArgs),
     /// Show which providers the configuration needs
@@ -528,6 +530,33 @@ pub struct WorkspaceDeleteArgs {
     pub force: ForceSwitch,
     /// Its name
     pub name: String,
+}
+
+switches! {
+    /// What fmt does.
+    FmtSwitches {
+        /// List files whose layout differs (default true)
+        list = "true",
+        /// Write them (default true; never with -check or standard input)
+        write = "true",
+        /// Show the differences
+        diff = "false",
+        /// Only check: exit with 3 when a file's layout differs
+        check = "false",
+        /// Sub-folders too
+        recursive = "false",
+        /// No colours
+        no_color = "false",
+    }
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct FmtArgs {
+    #[command(flatten)]
+    pub switches: FmtSwitches,
+    /// Files and folders; "-" for standard input; the current folder when left out
+    #[arg(value_name = "TARGET")]
+    pub targets: Vec<PathBuf>,
 }
 
 switches! {

@@ -24,6 +24,10 @@ pub enum Exit {
     Failure,
     /// `plan -detailed-exitcode`: there are changes; `lint`: there are findings.
     Changes,
+    /// `fmt`: a file could not be read, parsed or written.
+    Unformattable,
+    /// `fmt -check`: the layout of a file differs.
+    Unformatted,
 }
 
 impl From<Exit> for ExitCode {
@@ -31,7 +35,8 @@ impl From<Exit> for ExitCode {
         ExitCode::from(match exit {
             Exit::Success => 0,
             Exit::Failure => 1,
-            Exit::Changes => 2,
+            Exit::Changes | Exit::Unformattable => 2,
+            Exit::Unformatted => 3,
         })
     }
 }
@@ -101,6 +106,7 @@ async fn perform(command: Command, matches: Option<&clap::ArgMatches>) -> Exit {
     let vars = |vars: &args::VarArgs| matches.map(|m| settings::variable_arguments(vars, m)).unwrap_or_default();
     match command {
         Command::Init(args) => commands::init::run(&args).await,
+        Command::Fmt(args) => commands::fmt::run(&args),
         Command::Get(args) => commands::init::get(&args).await,
         Command::Validate(args) => commands::validate::run(&args).await,
         Command::Lint(args) => commands::lint::run(&args, vars(&args.vars)).await,

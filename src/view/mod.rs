@@ -9,4 +9,5 @@ pub mod progress;
 pub mod state;
 pub mod style;
 pub mod terminal;
+pub mod text_diff;
 pub mod value;

@@ -2,6 +2,7 @@
 
 pub mod apply;
 pub mod backend_change;
+pub mod fmt;
 pub mod force_unlock;
 pub mod import;
 pub mod init;
