@@ -57,10 +57,17 @@ pub enum Command {
     Workspace(WorkspaceCommand),
     /// Bring configuration files into the standard layout
     Fmt(FmtArgs),
+    /// Try expressions
+    Console(ConsoleArgs),
+    /// Draw what depends on what
+    Graph(GraphArgs),
     /// Install or update modules
     Get(GetArgs),
     /// Show which providers the configuration needs
     Providers(ProvidersArgs),
+    /// What there is in the language
+    #[command(subcommand)]
+    Metadata(MetadataCommand),
     /// Print the version
     Version(VersionArgs),
 }
@@ -560,6 +567,80 @@ pub struct FmtArgs {
 }
 
 switches! {
+    /// What the console shows.
+    ConsoleSwitches {
+        /// Values as a new plan has them, not as the state has
+        plan = "false",
+        /// No colours
+        no_color = "false",
+    }
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct ConsoleArgs {
+    #[command(flatten)]
+    pub switches: ConsoleSwitches,
+    #[command(flatten)]
+    pub vars: VarArgs,
+    /// State file to read (local backend)
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
+}
+
+switches! {
+    /// How the graph is drawn.
+    GraphSwitches {
+        /// Draw edges of cycles in red (with -type)
+        draw_cycles = "false",
+        /// No colours
+        no_color = "false",
+    }
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct GraphArgs {
+    #[command(flatten)]
+    pub switches: GraphSwitches,
+    /// Everything that is evaluated, not resources only: plan, plan-refresh-only, plan-destroy or apply
+    #[arg(long = "type", value_name = "TYPE")]
+    pub kind: Option<String>,
+    /// How it is written: dot or mermaid
+    #[arg(long, value_name = "FORMAT", default_value = "dot", value_parser = ["dot", "mermaid"])]
+    pub format: String,
+    /// A saved plan to draw; implies -type=apply
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
+    /// Accepted for compatibility
+    #[arg(long, value_name = "N", hide = true, allow_hyphen_values = true)]
+    pub module_depth: Option<i64>,
+    /// Accepted for compatibility
+    #[arg(long, hide = true, action = clap::ArgAction::SetTrue)]
+    pub verbose: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum MetadataCommand {
+    /// Signatures of all functions, as JSON
+    Functions(JsonArgs),
+}
+
+switches! {
+    /// The form of what is for programs.
+    JsonSwitch {
+        /// As JSON (required: there is no other form)
+        json = "false",
+        /// No colours
+        no_color = "false",
+    }
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct JsonArgs {
+    #[command(flatten)]
+    pub switch: JsonSwitch,
+}
+
+switches! {
     /// What get does.
     UpdateSwitch {
         /// Update modules that are installed
@@ -573,8 +654,34 @@ pub struct GetArgs {
     pub update: UpdateSwitch,
 }
 
+#[derive(Debug, Args)]
+pub struct ProvidersArgs {
+    /// Accepted for compatibility
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, hide = true)]
+    pub no_color: Option<String>,
+    /// Accepted for compatibility
+    #[arg(long, value_name = "DIR", hide = true)]
+    pub test_directory: Option<PathBuf>,
+    #[command(subcommand)]
+    pub command: Option<ProvidersCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ProvidersCommand {
+    /// Schemas of the providers that are used, as JSON
+    Schema(JsonArgs),
+    /// Nothing to do: providers are built in
+    Lock(ProviderPackageArgs),
+    /// Not possible: providers are built in
+    Mirror(ProviderPackageArgs),
+}
+
 #[derive(Debug, Clone, Args)]
-pub struct ProvidersArgs {}
+pub struct ProviderPackageArgs {
+    /// Whatever Terraform's command takes
+    #[arg(value_name = "ARGUMENT", allow_hyphen_values = true, trailing_var_arg = true)]
+    pub arguments: Vec<String>,
+}
 
 #[derive(Debug, Clone, Args)]
 pub struct VersionArgs {

@@ -9,7 +9,7 @@ mod remote_state;
 mod session;
 mod settings;
 
-use args::{Cli, Command, StateCommand, WorkspaceCommand};
+use args::{Cli, Command, MetadataCommand, ProvidersCommand, StateCommand, WorkspaceCommand};
 use clap::{CommandFactory, FromArgMatches};
 use output::{Output, Style};
 use std::ffi::OsString;
@@ -107,6 +107,8 @@ async fn perform(command: Command, matches: Option<&clap::ArgMatches>) -> Exit {
     match command {
         Command::Init(args) => commands::init::run(&args).await,
         Command::Fmt(args) => commands::fmt::run(&args),
+        Command::Console(args) => commands::console::run(&args, vars(&args.vars)).await,
+        Command::Graph(args) => commands::graph::run(&args).await,
         Command::Get(args) => commands::init::get(&args).await,
         Command::Validate(args) => commands::validate::run(&args).await,
         Command::Lint(args) => commands::lint::run(&args, vars(&args.vars)).await,
@@ -136,7 +138,13 @@ async fn perform(command: Command, matches: Option<&clap::ArgMatches>) -> Exit {
             WorkspaceCommand::Select(args) => commands::workspace::select(&args.name, args.or_create.or_create).await,
             WorkspaceCommand::Delete(args) => commands::workspace::delete(&args.name, args.force.force).await,
         },
-        Command::Providers(_) => commands::providers::run().await,
+        Command::Providers(args) => match args.command {
+            None => commands::providers::run().await,
+            Some(ProvidersCommand::Schema(args)) => commands::providers::schema(&args).await,
+            Some(ProvidersCommand::Lock(_)) => commands::providers::lock(),
+            Some(ProvidersCommand::Mirror(_)) => commands::providers::mirror(),
+        },
+        Command::Metadata(MetadataCommand::Functions(args)) => commands::metadata::functions(&args),
         Command::Version(args) => commands::version::run(&Output::new(Style::of(&args.view))),
     }
 }

@@ -7,6 +7,7 @@ mod address_expr;
 mod applying;
 mod block_graph;
 mod conditions;
+mod console;
 mod create_first;
 mod decode;
 mod deprecated;
@@ -40,7 +41,8 @@ mod variables;
 mod walk;
 
 pub use applying::apply;
-pub use block_graph::{BlockGraph, BlockKind, block_graph};
+pub use block_graph::{Block, BlockGraph, BlockKind, block_graph, destroy_graph, with_instances};
+pub use console::{Console, Known};
 pub use planning::plan;
 pub use providers::Providers;
 pub use recovery::recover;

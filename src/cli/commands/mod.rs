@@ -2,11 +2,14 @@
 
 pub mod apply;
 pub mod backend_change;
+pub mod console;
 pub mod fmt;
 pub mod force_unlock;
+pub mod graph;
 pub mod import;
 pub mod init;
 pub mod lint;
+pub mod metadata;
 pub mod output;
 pub mod plan;
 pub mod providers;

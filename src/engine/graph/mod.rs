@@ -7,10 +7,12 @@ mod closure;
 mod companions;
 mod cycle;
 mod node;
+mod standalone;
 
 pub(super) use build::{call_arguments, iterator_name, provider_needs};
 pub(super) use closure::NodeSet;
 pub(super) use node::Node;
+pub(super) use standalone::check_references;
 
 use super::walk::Order;
 use crate::address::{ConfigResource, ModulePath, ProviderConfig};
