@@ -8,3 +8,5 @@ mod examples;
 mod fixture;
 #[path = "lint/model.rs"]
 mod model;
+#[path = "lint/permissions.rs"]
+mod permissions;

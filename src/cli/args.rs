@@ -68,6 +68,12 @@ pub enum Command {
     /// What there is in the language
     #[command(subcommand)]
     Metadata(MetadataCommand),
+    /// What a pipeline needs
+    #[command(subcommand)]
+    Pipeline(PipelineCommand),
+    /// The catalogue of IAM's actions that lint works with
+    #[command(subcommand)]
+    Catalog(CatalogCommand),
     /// Print the version
     Version(VersionArgs),
 }
@@ -290,7 +296,59 @@ switches! {
         no_color = "false",
         /// Tell also what could not be decided, and why
         verbose = "false",
+        /// Make the repairs that are safe, after showing them and asking
+        fix = "false",
+        /// With -fix: do not ask
+        auto_approve = "false",
     }
+}
+
+/// What a pipeline needs.
+#[derive(Debug, Subcommand)]
+pub enum PipelineCommand {
+    /// Print the least policy for each role of a pipeline
+    Policy(PipelinePolicyArgs),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct PipelinePolicyArgs {
+    #[command(flatten)]
+    pub color: ColorArgs,
+    /// Output: hcl with references to what the configuration has, or json
+    #[arg(long, value_name = "FORMAT", default_value = "hcl", value_parser = ["hcl", "json"])]
+    pub format: String,
+    #[command(flatten)]
+    pub vars: VarArgs,
+    /// Address of the pipeline; may be left out where there is one only
+    #[arg(value_name = "ADDRESS")]
+    pub address: Option<String>,
+}
+
+switches! {
+    /// Colours.
+    ColorArgs {
+        /// No colours
+        no_color = "false",
+    }
+}
+
+/// The catalogue of IAM's actions.
+#[derive(Debug, Subcommand)]
+pub enum CatalogCommand {
+    /// Read AWS's service reference and keep it for later runs
+    Refresh(CatalogRefreshArgs),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct CatalogRefreshArgs {
+    #[command(flatten)]
+    pub color: ColorArgs,
+    /// Where the service reference is
+    #[arg(long, value_name = "URL", default_value = "https://servicereference.us-east-1.amazonaws.com/")]
+    pub source: String,
+    /// Only these services, by prefix (repeatable); all when left out
+    #[arg(long, value_name = "PREFIX", action = clap::ArgAction::Append)]
+    pub service: Vec<String>,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -3,13 +3,16 @@
 mod args;
 mod argv;
 mod aws;
+mod cache;
 mod commands;
 mod output;
 mod remote_state;
 mod session;
 mod settings;
 
-use args::{Cli, Command, MetadataCommand, ProvidersCommand, StateCommand, WorkspaceCommand};
+use args::{
+    CatalogCommand, Cli, Command, MetadataCommand, PipelineCommand, ProvidersCommand, StateCommand, WorkspaceCommand,
+};
 use clap::{CommandFactory, FromArgMatches};
 use output::{Output, Style};
 use std::ffi::OsString;
@@ -145,6 +148,10 @@ async fn perform(command: Command, matches: Option<&clap::ArgMatches>) -> Exit {
             Some(ProvidersCommand::Mirror(_)) => commands::providers::mirror(),
         },
         Command::Metadata(MetadataCommand::Functions(args)) => commands::metadata::functions(&args),
+        Command::Pipeline(PipelineCommand::Policy(args)) => {
+            commands::pipeline_policy::run(&args, vars(&args.vars)).await
+        }
+        Command::Catalog(CatalogCommand::Refresh(args)) => commands::catalog::refresh(&args).await,
         Command::Version(args) => commands::version::run(&Output::new(Style::of(&args.view))),
     }
 }

@@ -6,8 +6,10 @@
 //! prints, asks AWS or guesses: where a value is not known a rule says nothing, or leaves a note.
 
 pub mod finding;
+pub mod iam;
 pub mod model;
 pub mod registry;
+pub mod repair;
 pub mod rule;
 pub mod rules;
 mod runner;

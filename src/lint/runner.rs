@@ -1,13 +1,35 @@
 //! Runs rules over a model.
 
 use super::finding::{Finding, Fix, Level, Note};
+use super::iam::Picture;
 use super::model::{Attr, Model, Object};
 use super::rule::Rule;
+use crate::domain::catalog::iam::Catalog;
+use std::cell::OnceCell;
 
 /// What a rule looks at.
 pub struct Context<'m> {
     /// All resources.
     pub model: &'m Model<'m>,
+    catalog: &'m Catalog,
+    iam: OnceCell<Picture<'m>>,
+}
+
+impl<'m> Context<'m> {
+    /// What rules see of a model, with the catalogue in the program.
+    pub fn new(model: &'m Model<'m>) -> Self {
+        Self::with_catalog(model, Catalog::embedded())
+    }
+
+    /// The same with another catalogue of IAM.
+    pub fn with_catalog(model: &'m Model<'m>, catalog: &'m Catalog) -> Self {
+        Context { model, catalog, iam: OnceCell::new() }
+    }
+
+    /// Roles and policies, and what pipelines need of them; made at first use.
+    pub fn iam(&self) -> &Picture<'m> {
+        self.iam.get_or_init(|| Picture::of(self.model, self.catalog))
+    }
 }
 
 /// What came of a run.

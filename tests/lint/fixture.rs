@@ -55,7 +55,7 @@ impl Fixture {
     /// What these rules say.
     pub fn report(&self, rules: &[&'static Rule]) -> Report {
         let model = self.model();
-        lint::run(&Context { model: &model }, rules)
+        lint::run(&Context::new(&model), rules)
     }
 
     /// Known types among the managed resources: a guard against examples that misspell them.

@@ -1,7 +1,9 @@
 //! `lint`: best practice over the configuration or a saved plan, without credentials.
 
+use super::lint_fix::{self, Repair};
 use crate::cli::Exit;
 use crate::cli::args::LintArgs;
+use crate::cli::cache;
 use crate::cli::output::Style;
 use crate::cli::session::Session;
 use crate::cli::settings::VariableArgument;
@@ -17,6 +19,9 @@ use std::path::Path;
 /// Checks the configuration in the current folder, or a saved plan.
 pub async fn run(args: &LintArgs, variables: Vec<VariableArgument>) -> Exit {
     let style = Style { no_color: args.switches.no_color, ..Style::default() };
+    if args.switches.fix {
+        return fix(args, &variables, style).await;
+    }
     let session = Session::new(style);
     let report = match &args.plan {
         Some(path) => of_plan(&session, args, path).await,
@@ -26,6 +31,40 @@ pub async fn run(args: &LintArgs, variables: Vec<VariableArgument>) -> Exit {
         Ok(report) => show(&session, args, &report),
         Err(diagnostics) => session.output.failed(&diagnostics),
     }
+}
+
+/// The most rounds of repairs: one may make room for another.
+const ROUNDS: usize = 5;
+
+/// Repairs, and shows what is left.
+async fn fix(args: &LintArgs, variables: &[VariableArgument], style: Style) -> Exit {
+    if args.plan.is_some() {
+        let text = "A saved plan holds values, not texts: repairs are made in the configuration.";
+        return Session::new(style).output.fail("-fix does not go with a saved plan", text);
+    }
+    for round in 0..=ROUNDS {
+        // Each round reads the files anew.
+        let session = Session::new(style);
+        let report = match of_configuration(&session, args, variables).await {
+            Ok(report) => report,
+            Err(diagnostics) => return session.output.failed(&diagnostics),
+        };
+        let made = if round < ROUNDS {
+            lint_fix::repair(&session, &report, args.switches.auto_approve)
+        } else {
+            Ok(Repair::Nothing)
+        };
+        match made {
+            Ok(Repair::Made) => {}
+            Ok(Repair::Nothing) => return show(&session, args, &report),
+            Ok(Repair::Declined) => {
+                session.output.text("Nothing was changed.\n");
+                return show(&session, args, &report);
+            }
+            Err(diagnostics) => return session.output.failed(&diagnostics),
+        }
+    }
+    Exit::Failure
 }
 
 fn show(session: &Session, args: &LintArgs, report: &Report) -> Exit {
@@ -68,7 +107,9 @@ async fn of_configuration(
     };
     let survey = engine::survey(&config, &session.registry, &settings).await;
     let model = Model::of_survey(&config, &survey);
-    let mut report = lint::run(&Context { model: &model }, &rules);
+    let (catalog, told) = cache::catalog();
+    let mut report = lint::run(&Context::with_catalog(&model, &catalog), &rules);
+    session.output.report(&told);
     report.notes.extend(missing.iter().chain(&survey.notes).map(|d| note(d, session)));
     report.notes.sort();
     report.notes.dedup();
@@ -87,11 +128,13 @@ async fn of_plan(session: &Session, args: &LintArgs, path: &Path) -> Result<Repo
     };
     let survey = engine::survey(&config, &session.registry, &settings).await;
     let model = Model::of_plan(&config, &survey, &file.plan, &session.registry);
-    Ok(lint::run(&Context { model: &model }, &rules))
+    let (catalog, told) = cache::catalog();
+    session.output.report(&told);
+    Ok(lint::run(&Context::with_catalog(&model, &catalog), &rules))
 }
 
 /// The configuration, as far as it can be read: a module that is not installed is left out, and told.
-fn load(session: &Session) -> Result<(Config, Diagnostics), Diagnostics> {
+pub(super) fn load(session: &Session) -> Result<(Config, Diagnostics), Diagnostics> {
     if !config::is_config_dir(Path::new(".")) {
         let text = "The current folder has no .tf files. Change to the folder of your configuration, or name it with -chdir=DIR.";
         return Err(Diagnostic::error("No configuration files", text).into());

@@ -2,6 +2,7 @@
 
 pub mod apply;
 pub mod backend_change;
+pub mod catalog;
 pub mod console;
 pub mod fmt;
 pub mod force_unlock;
@@ -9,8 +10,10 @@ pub mod graph;
 pub mod import;
 pub mod init;
 pub mod lint;
+mod lint_fix;
 pub mod metadata;
 pub mod output;
+pub mod pipeline_policy;
 pub mod plan;
 pub mod providers;
 pub mod show;

@@ -5,9 +5,27 @@ use super::table::{Row, Strength, Table, When};
 use super::{Cause, Need, RoleNeeds};
 use crate::domain::policy::{Truth, symbol};
 
+/// The address of symbols for what the pipeline does not name.
+const OUTSIDE: &str = "outside";
+
+/// Whether a text has a part that the pipeline does not name.
+pub fn has_outside(text: &str) -> bool {
+    symbol::pieces(text).iter().any(|p| matches!(p, symbol::Piece::Symbol(s) if s.address == OUTSIDE))
+}
+
+/// The text with `*` for every part that the pipeline does not name.
+pub fn outside_as_any(text: &str) -> String {
+    let piece = |piece: symbol::Piece<'_>| match piece {
+        symbol::Piece::Text(text) => text.to_owned(),
+        symbol::Piece::Symbol(s) if s.address == OUTSIDE => "*".to_owned(),
+        symbol::Piece::Symbol(s) => s.text(),
+    };
+    symbol::pieces(text).into_iter().map(piece).collect()
+}
+
 /// The text for something that the pipeline does not name, such as the roles of a task definition.
 pub fn outside(what: &str) -> String {
-    symbol::symbol(&format!("outside {what}"))
+    symbol::Symbol::new(OUTSIDE, what).text()
 }
 
 /// What every role of the pipeline needs: the service role first, then the roles of actions in order.
@@ -434,8 +452,8 @@ mod tests {
     fn what_the_pipeline_does_not_name_is_a_symbol() {
         let ecs = action("Deploy/AWS/ECS/1", &[("ClusterName", "#{variables.cluster}"), ("ServiceName", "web")]);
         let list = required(&needs(&pipeline(vec![ecs]))[0]);
-        assert!(list.contains(&"iam:PassRole ${outside task role}".to_owned()), "{list:?}");
-        assert!(list.iter().any(|n| n.contains("service/${outside #{variables.cluster}}/web")), "{list:?}");
+        assert!(list.contains(&"iam:PassRole ${outside.task role}".to_owned()), "{list:?}");
+        assert!(list.iter().any(|n| n.contains("service/${outside.#{variables.cluster}}/web")), "{list:?}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Wildcards of policies: `*` is any run of characters, `?` any single one; on either side parts may be unknown.
 
-use super::symbol::{self, Piece};
+use super::symbol::{self, Piece, Symbol};
 use super::truth::Truth;
 
 /// Stands for a `*` that is no wildcard, inside a pattern.
@@ -9,15 +9,15 @@ pub(super) const LITERAL_ANY: char = '\u{E0F2}';
 pub(super) const LITERAL_ONE: char = '\u{E0F3}';
 
 /// A character of a pattern or text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Token<'a> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Token {
     Char(char),
     /// `?`
     One,
     /// `*`
     Any,
     /// What is not known; equal to itself.
-    Symbol(&'a str),
+    Symbol(Symbol),
 }
 
 /// What `*` and `?` mean in the left text.
@@ -31,11 +31,11 @@ pub enum Wildcards {
 
 /// A text ready to be compared.
 #[derive(Debug, Clone)]
-pub struct Pattern<'a>(Vec<Token<'a>>);
+pub struct Pattern(Vec<Token>);
 
-impl<'a> Pattern<'a> {
+impl Pattern {
     /// With `*` and `?` as wildcards, or as themselves.
-    pub fn new(text: &'a str, wildcards: Wildcards) -> Self {
+    pub fn new(text: &str, wildcards: Wildcards) -> Self {
         let mut tokens = Vec::with_capacity(text.len());
         for piece in symbol::pieces(text) {
             match piece {
@@ -58,20 +58,20 @@ impl<'a> Pattern<'a> {
 
     /// Whether this pattern matches everything that `text` may be. A text may hold wildcards itself: it then stands for all texts
     /// that they match, and all of them must be matched.
-    pub fn covers(&self, text: &Pattern<'_>) -> Truth {
+    pub fn covers(&self, text: &Pattern) -> Truth {
         if self.matches_atoms(&text.0) {
             return Truth::Yes;
         }
-        let unknown = |p: &Pattern<'_>| p.0.iter().any(|t| matches!(t, Token::Symbol(_)));
+        let unknown = |p: &Pattern| p.0.iter().any(|t| matches!(t, Token::Symbol(_)));
         if (unknown(self) || unknown(text)) && self.overlaps(text) { Truth::Unknown } else { Truth::No }
     }
 
     /// Whether some text may be matched by both. Two fixed texts overlap when they are equal; a symbol may be any text.
-    pub fn overlaps(&self, other: &Pattern<'_>) -> bool {
+    pub fn overlaps(&self, other: &Pattern) -> bool {
         if self.fixed() && other.fixed() {
             return self.0 == other.0;
         }
-        let wide = |t: &Token<'_>| matches!(t, Token::Any | Token::Symbol(_));
+        let wide = |t: &Token| matches!(t, Token::Any | Token::Symbol(_));
         // Cells of one row: can the tokens so far of `self` and those of `other` match one text?
         let mut row = vec![true];
         for token in &other.0 {
@@ -105,7 +105,7 @@ impl<'a> Pattern<'a> {
     }
 
     /// Matches with symbols and the text's wildcards taken as characters that only equal themselves and `*`.
-    fn matches_atoms(&self, text: &[Token<'_>]) -> bool {
+    fn matches_atoms(&self, text: &[Token]) -> bool {
         let pattern = &self.0;
         let (mut p, mut t) = (0, 0);
         let mut retry: Option<(usize, usize)> = None;
