@@ -17,7 +17,7 @@ step() { printf '\n\033[1m▶ %s\033[0m\n' "$*"; }
 fail() { printf 'demo: %s\n' "$*" >&2; exit 1; }
 # Runs a command that must end with a given exit code.
 expect() { local want=$1 got=0; shift; "$@" || got=$?; [ "$got" = "$want" ] || fail "'${*##*/}' ended with $got instead of $want"; }
-api() { "$root/localstack/.venv/bin/python" - "$@"; }
+api() { "$root/localstack/emulator" python - "$@"; }
 
 step "pipewright init"
 expect 0 "$pipewright" init -input=false
@@ -44,7 +44,14 @@ print(f"changed role {role}, disabled rule {rule['Name']}")
 PY
 
 step "pipewright plan -refresh-only: what changed outside"
-expect 2 "$pipewright" plan -input=false -refresh-only -detailed-exitcode
+expect 2 "$pipewright" plan -input=false -refresh-only -detailed-exitcode -out=drift
+changed=$("$pipewright" show -json drift | "$root/localstack/emulator" python -c '
+import json, sys
+print(*sorted(d["address"] for d in json.load(sys.stdin)["resource_drift"]))')
+case $changed in
+  "module.alerts.aws_cloudwatch_event_rule.this["*"] module.pipeline_role.aws_iam_role.this") ;;
+  *) fail "two objects were changed by hand, but these are told: $changed" ;;
+esac
 
 step "pipewright apply: repair it"
 expect 0 "$pipewright" apply -input=false -auto-approve

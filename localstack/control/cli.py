@@ -26,8 +26,9 @@ examples:
 
 
 def main(arguments: list[str]) -> int:
-    # What follows `test` is pytest's: argparse would take its options for ours.
-    passed = arguments[1:] if arguments[:1] == ["test"] and arguments[1:2] not in (["-h"], ["--help"]) else []
+    # What follows `test` is pytest's and what follows `python` is Python's: argparse would take their options for ours.
+    is_passed_on = arguments[:1] in (["test"], ["python"]) and arguments[1:2] not in (["-h"], ["--help"])
+    passed = arguments[1:] if is_passed_on else []
     options = _parser().parse_args(arguments[: len(arguments) - len(passed)])
     if passed:
         options.cmd = passed
@@ -118,6 +119,11 @@ def inventory(options: argparse.Namespace) -> int:
     return subprocess.run(command, env={**os.environ, **given}, check=False).returncode
 
 
+def python(options: argparse.Namespace) -> int:
+    """Runs the environment's Python, which has boto3: for scripts that talk to the emulator as an outsider would."""
+    return _run_command([str(environment.ensure()), *_command(options)], dict(os.environ))
+
+
 def test(options: argparse.Namespace) -> int:
     python = environment.ensure()
     command = [str(python), "-P", "-m", "pytest", "-q", *_command(options)]
@@ -195,6 +201,8 @@ def _parser() -> argparse.ArgumentParser:
     listed.add_argument("--endpoint", help="address of an emulator (default: the one of --dir)")
     listed.add_argument("--region", default="us-east-1")
     listed.add_argument("--expect-empty", action="store_true", help="exit code 1 when anything exists")
+    asked = command("python", python, "run the environment's Python (it has boto3)")
+    asked.add_argument("cmd", nargs=argparse.REMAINDER, metavar="[PYTHON ARGUMENTS]")
     tested = command("test", test, "run the emulator's own tests")
     tested.add_argument("cmd", nargs=argparse.REMAINDER, metavar="[PYTEST ARGUMENTS]")
     return parser

@@ -71,6 +71,8 @@ resource "aws_cloudwatch_event_rule" "this" {
   name        = local.rule_names[each.key]
   description = each.value.description
   tags        = var.tags
+  # Said, so that an alert somebody switched off by hand is switched on again.
+  state = "ENABLED"
 
   event_pattern = jsonencode({
     source        = ["aws.codepipeline"]

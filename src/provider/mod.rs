@@ -112,6 +112,15 @@ pub struct Imported {
     pub object: Object,
 }
 
+/// An attribute in which objects of a type show objects of other types: a bucket its policy, a role its inline policies.
+#[derive(Debug, Clone, Copy)]
+pub struct Mirror {
+    /// The attribute or nested block.
+    pub attribute: &'static str,
+    /// The types it shows.
+    pub of: &'static [&'static str],
+}
+
 /// One configured provider. All values conform to the schemas; the engine checks both ways.
 #[async_trait]
 pub trait Provider: Send + Sync {
@@ -166,6 +175,11 @@ pub trait Provider: Send + Sync {
 
     /// Makes the planned change.
     async fn apply(&self, request: ApplyRequest<'_>) -> ApplyResponse;
+
+    /// The attributes of a type that change when objects of other types do. They are read again at the end of an apply.
+    fn mirrors(&self, _type_name: &str) -> &'static [Mirror] {
+        &[]
+    }
 
     /// Finds an object by its import id.
     async fn import(&self, type_name: &str, id: &str, progress: &dyn Progress) -> Result<Vec<Imported>, Diagnostics>;

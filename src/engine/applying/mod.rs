@@ -8,6 +8,7 @@ mod end;
 mod finish;
 mod keeper;
 mod make;
+mod mirror;
 mod open;
 mod order;
 
@@ -141,6 +142,7 @@ impl<'r> Applier<'r> {
             let go_on = || this.run.go_on() && !this.keeper.has_failed();
             let walk = async {
                 let outcomes = steps.order.walk(this.run.window(), go_on, |number| this.visit(steps, number)).await;
+                this.refresh_mirrors().await;
                 this.conclude();
                 this.keeper.close();
                 outcomes

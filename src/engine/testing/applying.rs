@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::engine::{Intent, StateSink};
+use crate::lang::value::Value;
 use crate::state::model::ObjectStatus;
 use async_trait::async_trait;
 use std::sync::Mutex;
@@ -99,6 +100,38 @@ async fn an_interrupt_finishes_what_runs_and_begins_nothing_new() {
     assert!(outcome.interrupted && outcome.diagnostics.has_errors());
     let left: Vec<String> = bench.state.instances().map(|(a, ..)| a.to_string()).collect();
     assert!(left.contains(&"mock_thing.a".to_owned()) && !left.contains(&"mock_thing.b".to_owned()), "{left:?}");
+}
+
+const PARTS: &str = r#"
+    resource "mock_host" "h" { name = "h" }
+    resource "mock_host" "other" { name = "other" }
+    resource "mock_part" "p" { host = mock_host.h.id }"#;
+
+#[tokio::test]
+async fn what_an_object_shows_of_others_is_stored_as_it_is_after_the_apply() {
+    let mut bench = Bench::with(PARTS).await;
+    let plan = bench.planned(PARTS).await;
+    assert!(plan.drift.is_empty(), "{:?}", plan.drift.iter().map(|d| d.address.to_string()).collect::<Vec<_>>());
+    let parts =
+        |bench: &Bench| bench.state.current(&"mock_host.h".parse().unwrap()).unwrap().attributes["parts"].clone();
+    assert_eq!(parts(&bench), 1);
+    let log = bench.up(&PARTS.replace("resource \"mock_part\" \"p\" { host = mock_host.h.id }", "")).await;
+    assert_eq!(parts(&bench), 0);
+    assert!(!log.contains(&"read mock_host.other".to_owned()), "only what was touched is read again: {log:?}");
+}
+
+#[tokio::test]
+async fn what_others_changed_by_hand_is_not_taken_over_with_it() {
+    let mut bench = Bench::with("resource \"mock_host\" \"h\" { name = \"h\" }").await;
+    let plan = bench.planned(PARTS).await;
+    {
+        let mut world = bench.mock.world.lock().unwrap();
+        let (_, host) = world.objects.iter_mut().next().unwrap();
+        *host = host.with_field("name", Value::string("changed by hand"));
+    }
+    bench.apply_plan(PARTS, &plan).await;
+    let stored = bench.state.current(&"mock_host.h".parse().unwrap()).unwrap();
+    assert_eq!((stored.attributes["name"].as_str(), stored.attributes["parts"].as_i64()), (Some("h"), Some(1)));
 }
 
 /// Remembers snapshots and intents.

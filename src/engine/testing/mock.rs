@@ -40,6 +40,20 @@ pub struct World {
     pub configured: usize,
 }
 
+impl World {
+    /// A host shows how many parts there are on it.
+    fn count_parts(&mut self) {
+        let hosts: Vec<String> =
+            self.objects.values().filter_map(|v| v.get("host")?.as_str().map(str::to_owned)).collect();
+        for (id, object) in &mut self.objects {
+            if object.get("parts").is_some() {
+                let count = hosts.iter().filter(|h| *h == id).count();
+                *object = object.with_field("parts", Value::number(count as i64));
+            }
+        }
+    }
+}
+
 #[derive(Clone)]
 pub struct Mock {
     pub world: Arc<Mutex<World>>,
@@ -96,6 +110,15 @@ impl Default for Mock {
             vec![("id", attribute(Type::String, "c")), ("name", attribute(Type::String, "r"))],
             vec![("part", nested(Nesting::List, 1, 2))],
         );
+        let host = block(
+            vec![
+                ("id", attribute(Type::String, "c")),
+                ("name", attribute(Type::String, "o")),
+                ("parts", attribute(Type::Number, "oc")),
+            ],
+            vec![],
+        );
+        let part = block(vec![("id", attribute(Type::String, "c")), ("host", attribute(Type::String, "r"))], vec![]);
         let lookup = block(vec![("id", attribute(Type::String, "c")), ("name", attribute(Type::String, "r"))], vec![]);
         let secret =
             block(vec![("name", attribute(Type::String, "r")), ("value", attribute(Type::String, "cs"))], vec![]);
@@ -105,6 +128,8 @@ impl Default for Mock {
             resources: BTreeMap::from([
                 ("mock_thing".to_owned(), schema(thing, 1)),
                 ("mock_must".to_owned(), schema(must, 0)),
+                ("mock_host".to_owned(), schema(host, 0)),
+                ("mock_part".to_owned(), schema(part, 0)),
             ]),
             data: BTreeMap::from([("mock_lookup".to_owned(), schema(lookup, 0))]),
             ephemeral: BTreeMap::from([("mock_secret".to_owned(), schema(secret, 0))]),
@@ -204,6 +229,9 @@ impl Provider for Mock {
             if planned.get("size").is_some_and(Value::is_null) {
                 planned = planned.with_field("size", Value::unknown(Type::Number));
             }
+            if planned.get("parts").is_some_and(Value::is_null) {
+                planned = planned.with_field("parts", Value::unknown(Type::Number));
+            }
             if planned.get("rules").is_some_and(Value::is_null) {
                 planned = planned.with_field(
                     "rules",
@@ -252,6 +280,7 @@ impl Provider for Mock {
             "delete" => {
                 let id = request.prior.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
                 world.objects.remove(&id);
+                world.count_parts();
                 answer(nothing, Diagnostics::new())
             }
             _ => {
@@ -265,7 +294,11 @@ impl Provider for Mock {
                     value = value.with_field("size", Value::number(1));
                 }
                 let id = value.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+                if value.get("parts").is_some_and(|v| !v.is_known()) {
+                    value = value.with_field("parts", Value::number(0));
+                }
                 world.objects.insert(id, value.clone());
+                world.count_parts();
                 let diagnostics = if script.half_create { fail("half-way") } else { Diagnostics::new() };
                 answer(value, diagnostics)
             }
@@ -286,6 +319,12 @@ impl Provider for Mock {
     async fn close_ephemeral(&self, _: &str, private: &[u8], _: &dyn Progress) -> Diagnostics {
         self.log(format!("close {}", String::from_utf8_lossy(private)));
         Diagnostics::new()
+    }
+    fn mirrors(&self, type_name: &str) -> &'static [Mirror] {
+        match type_name {
+            "mock_host" => &[Mirror { attribute: "parts", of: &["mock_part"] }],
+            _ => &[],
+        }
     }
     async fn import(&self, type_name: &str, id: &str, _: &dyn Progress) -> Result<Vec<Imported>, Diagnostics> {
         self.log(format!("import {id}"));

@@ -21,8 +21,8 @@ use crate::lang::value::symbol::Symbol;
 use crate::lang::value::{Kind, Type, Value, from_json_state};
 use crate::provider::schema::{Block, ProviderSchema};
 use crate::provider::{
-    ApplyRequest, ApplyResponse, Companion, Factory, Imported, Object, PlanRequest, PlanResponse, Progress, Provider,
-    ReadHint,
+    ApplyRequest, ApplyResponse, Companion, Factory, Imported, Mirror, Object, PlanRequest, PlanResponse, Progress,
+    Provider, ReadHint,
 };
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -403,6 +403,10 @@ impl Provider for AwsProvider {
                 }
             }
         }
+    }
+
+    fn mirrors(&self, type_name: &str) -> &'static [Mirror] {
+        self.catalog.resources.get(type_name).map(|known| known.ty.mirrors()).unwrap_or_default()
     }
 
     async fn import(&self, type_name: &str, id: &str, progress: &dyn Progress) -> Result<Vec<Imported>, Diagnostics> {

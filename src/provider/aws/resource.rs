@@ -8,7 +8,7 @@ use super::failure::Outcome;
 use super::object::Obj;
 use super::planner::Change;
 use crate::lang::value::Value;
-use crate::provider::{Progress, ReadHint};
+use crate::provider::{Mirror, Progress, ReadHint};
 use async_trait::async_trait;
 use std::time::Duration;
 
@@ -109,6 +109,11 @@ pub trait ResourceType: Send + Sync {
     /// The attributes a read needs, from an import id.
     async fn import(&self, _cx: &Cx<'_>, id: &str) -> Outcome<Attrs> {
         Ok(Attrs::new().str("id", id))
+    }
+
+    /// Attributes in which it shows objects of other types; see [`crate::provider::Provider::mirrors`].
+    fn mirrors(&self) -> &'static [Mirror] {
+        &[]
     }
 
     /// Brings the attributes of an object stored under an older schema version to the current one's shape.

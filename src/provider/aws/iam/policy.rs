@@ -14,6 +14,7 @@ use super::document::decode;
 use super::role::{check_name, tag_list};
 use super::snapshot::Snapshot;
 use super::{GONE, policy_tags};
+use crate::provider::Mirror;
 use async_trait::async_trait;
 
 pub struct Policy;
@@ -40,6 +41,19 @@ impl ResourceType for Policy {
 
     fn schema(&self) -> &'static str {
         include_str!("../schema/aws_iam_policy.json")
+    }
+
+    fn mirrors(&self) -> &'static [Mirror] {
+        &[Mirror {
+            attribute: "attachment_count",
+            of: &[
+                "aws_iam_role_policy_attachment",
+                "aws_iam_policy_attachment",
+                "aws_iam_role_policy_attachments_exclusive",
+                "aws_iam_user_policy_attachment",
+                "aws_iam_group_policy_attachment",
+            ],
+        }]
     }
 
     fn check(&self, config: &Obj<'_>, checks: &mut Checks) {

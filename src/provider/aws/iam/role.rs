@@ -17,6 +17,7 @@ use super::role_parts as parts;
 use super::snapshot::Snapshot;
 use crate::domain::policy::equivalent;
 use crate::lang::value::{Type, Value};
+use crate::provider::Mirror;
 use async_trait::async_trait;
 use aws_sdk_iam::types::Tag;
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,6 +68,20 @@ impl ResourceType for Role {
 
     fn schema(&self) -> &'static str {
         include_str!("../schema/aws_iam_role.json")
+    }
+
+    fn mirrors(&self) -> &'static [Mirror] {
+        &[
+            Mirror { attribute: "inline_policy", of: &["aws_iam_role_policy", "aws_iam_role_policies_exclusive"] },
+            Mirror {
+                attribute: "managed_policy_arns",
+                of: &[
+                    "aws_iam_role_policy_attachment",
+                    "aws_iam_policy_attachment",
+                    "aws_iam_role_policy_attachments_exclusive",
+                ],
+            },
+        ]
     }
 
     fn check(&self, config: &Obj<'_>, checks: &mut Checks) {

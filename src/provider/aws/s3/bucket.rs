@@ -14,6 +14,7 @@ use super::calls::{NO_BUCKET, PATIENCE, remove, write};
 use super::{bucket_aspects as aspects, bucket_blocks as blocks, bucket_empty, regions};
 use crate::diagnostics::Diagnostic;
 use crate::lang::value::{Type, Value};
+use crate::provider::Mirror;
 use async_trait::async_trait;
 use aws_sdk_s3::types::{BucketCannedAcl, BucketLocationConstraint, CreateBucketConfiguration, Tag, Tagging};
 
@@ -55,6 +56,28 @@ impl ResourceType for Bucket {
 
     fn schema(&self) -> &'static str {
         include_str!("../schema/aws_s3_bucket.json")
+    }
+
+    fn mirrors(&self) -> &'static [Mirror] {
+        &[
+            Mirror { attribute: "acceleration_status", of: &["aws_s3_bucket_accelerate_configuration"] },
+            Mirror { attribute: "cors_rule", of: &["aws_s3_bucket_cors_configuration"] },
+            Mirror { attribute: "grant", of: &["aws_s3_bucket_acl", "aws_s3_bucket_logging"] },
+            Mirror { attribute: "lifecycle_rule", of: &["aws_s3_bucket_lifecycle_configuration"] },
+            Mirror { attribute: "logging", of: &["aws_s3_bucket_logging"] },
+            Mirror { attribute: "object_lock_configuration", of: &["aws_s3_bucket_object_lock_configuration"] },
+            Mirror { attribute: "policy", of: &["aws_s3_bucket_policy"] },
+            Mirror { attribute: "replication_configuration", of: &["aws_s3_bucket_replication_configuration"] },
+            Mirror { attribute: "request_payer", of: &["aws_s3_bucket_request_payment_configuration"] },
+            Mirror {
+                attribute: "server_side_encryption_configuration",
+                of: &["aws_s3_bucket_server_side_encryption_configuration"],
+            },
+            Mirror { attribute: "versioning", of: &["aws_s3_bucket_versioning"] },
+            Mirror { attribute: "website", of: &["aws_s3_bucket_website_configuration"] },
+            Mirror { attribute: "website_domain", of: &["aws_s3_bucket_website_configuration"] },
+            Mirror { attribute: "website_endpoint", of: &["aws_s3_bucket_website_configuration"] },
+        ]
     }
 
     fn timeouts(&self) -> Timeouts {

@@ -1,6 +1,7 @@
 //! `aws_sns_topic`: a topic, standard or FIFO.
 
 use super::attributes::TOPIC;
+use crate::provider::Mirror;
 use crate::provider::aws::attribute_map::{self, Row};
 use crate::provider::aws::attrs::Attrs;
 use crate::provider::aws::aws::Aws;
@@ -30,6 +31,10 @@ impl ResourceType for Topic {
 
     fn schema(&self) -> &'static str {
         include_str!("../schema/aws_sns_topic.json")
+    }
+
+    fn mirrors(&self) -> &'static [Mirror] {
+        &[Mirror { attribute: "policy", of: &["aws_sns_topic_policy"] }]
     }
 
     fn predict(&self, aws: &Aws, change: &mut Change<'_>) {
