@@ -16,10 +16,11 @@ use crate::lang::value::Value;
 use crate::provider::Registry;
 use crate::state::codec;
 use crate::state::model::State;
+use serde::Serialize;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use zip::write::SimpleFileOptions;
@@ -28,7 +29,7 @@ use zip::{ZipArchive, ZipWriter};
 /// Name of the format, first thing checked.
 const FORMAT: &str = "pipewright-plan";
 /// Its version; a program reads only its own.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 
 /// A saved plan with what it was made for.
 #[derive(Debug, Clone)]
@@ -44,6 +45,14 @@ pub struct PlanFile {
     snapshot: Arc<Snapshot>,
 }
 
+#[derive(Serialize)]
+struct Body<'a> {
+    plan: document::Document<'a>,
+    workspace: &'a str,
+    location: &'a str,
+    refresh: bool,
+}
+
 /// Saves a plan, replacing the file at once or not at all.
 pub fn write(
     path: &Path,
@@ -57,12 +66,8 @@ pub fn write(
         Diagnostics::from(Diagnostic::error("Failed to save the plan", format!("{}: {e}.", path.display())))
     };
     let snapshot = config.snapshot(options);
-    let body = json!({
-        "plan": document::encode(plan),
-        "workspace": settings.workspace,
-        "location": location,
-        "refresh": settings.refresh,
-    });
+    let body =
+        Body { plan: document::Document(plan), workspace: &settings.workspace, location, refresh: settings.refresh };
     let modules: serde_json::Map<String, Json> = snapshot
         .modules
         .iter()
@@ -72,13 +77,14 @@ pub fn write(
     // Created readable by its owner only.
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|e| failed(e.to_string()))?;
     let mut zip = ZipWriter::new(file.as_file_mut());
+    zip.start_file("plan.json", SimpleFileOptions::default()).map_err(|e| failed(e.to_string()))?;
+    serde_json::to_writer(&mut BufWriter::new(&mut zip), &body).map_err(|e| failed(e.to_string()))?;
     let mut add = |name: &str, text: &str| -> Result<(), String> {
         zip.start_file(name, SimpleFileOptions::default()).map_err(|e| e.to_string())?;
         zip.write_all(text.as_bytes()).map_err(|e| e.to_string())
     };
     let format = json!({ "format": FORMAT, "version": VERSION, "pipewright": env!("CARGO_PKG_VERSION") });
     add("format.json", &format.to_string()).map_err(failed)?;
-    add("plan.json", &body.to_string()).map_err(failed)?;
     add("prior.tfstate", &codec::write(&plan.prior_state)).map_err(failed)?;
     add("previous.tfstate", &codec::write(&plan.previous_state)).map_err(failed)?;
     add("modules.json", &Json::Object(modules).to_string()).map_err(failed)?;
