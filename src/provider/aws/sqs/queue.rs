@@ -3,6 +3,7 @@
 use super::attributes::{self, GONE, Live, QUEUE, REUSE_PERIOD};
 use super::url;
 use crate::lang::value::Value;
+use crate::provider::Mirror;
 use crate::provider::aws::attribute_map;
 use crate::provider::aws::attrs::Attrs;
 use crate::provider::aws::aws::Aws;
@@ -30,6 +31,14 @@ impl ResourceType for Queue {
 
     fn schema(&self) -> &'static str {
         include_str!("../schema/aws_sqs_queue.json")
+    }
+
+    fn mirrors(&self) -> &'static [Mirror] {
+        &[
+            Mirror { attribute: "policy", of: &["aws_sqs_queue_policy"] },
+            Mirror { attribute: "redrive_policy", of: &["aws_sqs_queue_redrive_policy"] },
+            Mirror { attribute: "redrive_allow_policy", of: &["aws_sqs_queue_redrive_allow_policy"] },
+        ]
     }
 
     fn timeouts(&self) -> Timeouts {
