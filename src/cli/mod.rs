@@ -47,6 +47,11 @@ impl From<Exit> for ExitCode {
 /// Runs the program with these arguments (without the program's name).
 pub fn run(args: Vec<OsString>) -> ExitCode {
     let args = argv::normalized(args);
+    let autocomplete = |a: &OsString| matches!(a.to_str(), Some("--install-autocomplete" | "--uninstall-autocomplete"));
+    if args.first().is_some_and(autocomplete) {
+        let text = "This program has no completion for shells, so it changes no shell's settings.";
+        return Output::new(Style::default()).fail("There is no shell completion", text).into();
+    }
     let name = OsString::from("pipewright");
     let matches = match Cli::command().try_get_matches_from(std::iter::once(name).chain(args)) {
         Ok(matches) => matches,

@@ -222,8 +222,11 @@ fn adjacency(nodes: usize, edges: &[(usize, usize)]) -> Vec<Vec<usize>> {
     needs
 }
 
+/// Pairs of nodes: the first needs the second.
+type Edges = Vec<(usize, usize)>;
+
 /// The edges that no longer way around replaces, and the edges that lie on cycles (which are always kept).
-fn reduced(nodes: usize, edges: &[(usize, usize)]) -> (Vec<(usize, usize)>, Vec<(usize, usize)>) {
+fn reduced(nodes: usize, edges: &[(usize, usize)]) -> (Edges, Edges) {
     let needs = adjacency(nodes, edges);
     let needed = |number: usize| needs.get(number).map(Vec::as_slice).unwrap_or_default();
     // What everything needs comes first. Nodes on or above cycles are left over.

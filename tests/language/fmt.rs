@@ -95,9 +95,7 @@ fn unwrapping_leaves_an_expression_that_parses() {
 
 #[test]
 fn texts_that_do_not_parse_lose_nothing() {
-    for text in
-        ["a = [1,\nb = {", "}}} ) a = \"x", "a b c", "a = <<EOT\nx", "/* a", "a = \"${b", "\"\" { = }", "${}", "a \"b"]
-    {
+    for text in ["a = [1,\nb = {", "}}} ) a = \"x", "a = <<EOT\nx", "/* a", "a = \"${b", "\"\" { = }", "${}", "a \"b"] {
         let letters = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
         assert!(letters(&format(text)).contains(letters(text).trim_matches('"')), "{text}: {}", format(text));
     }

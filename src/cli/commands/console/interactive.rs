@@ -11,7 +11,7 @@ use rustyline::highlight::Highlighter;
 use rustyline::hint::Hinter;
 use rustyline::history::DefaultHistory;
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
-use rustyline::{Context, Editor, Helper};
+use rustyline::{CompletionType, Config, Context, Editor, Helper};
 
 /// Everything that can be named in the root module, and the functions.
 pub(super) fn names(module: &Module) -> Vec<String> {
@@ -35,7 +35,8 @@ pub(super) fn names(module: &Module) -> Vec<String> {
 /// Reads entries until the end, and prints what each comes to.
 pub(super) fn run(evaluator: &Evaluator<'_, '_>, names: Vec<String>) -> Result<Exit, Diagnostics> {
     let failed = |e: ReadlineError| Diagnostic::error("The console cannot read from this terminal", e.to_string());
-    let mut editor: Editor<Names, DefaultHistory> = Editor::new().map_err(failed)?;
+    let config = Config::builder().completion_type(CompletionType::List).build();
+    let mut editor: Editor<Names, DefaultHistory> = Editor::with_config(config).map_err(failed)?;
     editor.set_helper(Some(Names(names)));
     loop {
         let text = match editor.readline("> ") {

@@ -104,8 +104,10 @@ impl Evaluator<'_, '_> {
             "help" => return Ok(Answer::Text(HELP.into())),
             _ => {}
         }
-        let file = self.output.sources.add("<console-input>", entry);
-        let expr = parse_expression(file, entry, 0)?;
+        // The marker of a heredoc ends with its line.
+        let entry = if entry.contains("<<") { format!("{entry}\n") } else { entry.to_owned() };
+        let file = self.output.sources.add("<console-input>", entry.as_str());
+        let expr = parse_expression(file, &entry, 0)?;
         if let Some(call) = type_call(&expr) {
             let [argument] = call.args.as_slice() else {
                 let (summary, text) = if call.args.is_empty() {
