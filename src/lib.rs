@@ -14,6 +14,7 @@
 //! | [`state`] | Terraform's state v4, backends and locks |
 //! | [`engine`] | graph, refresh, plan, apply |
 //! | [`lint`] | best-practice rules over a survey, a plan or live objects |
+//! | [`operate`] | working with what was provisioned: who is told of what |
 //! | [`view`] | one file per output format |
 //! | [`cli`] | arguments, settings, commands |
 
@@ -25,6 +26,7 @@ pub mod domain;
 pub mod engine;
 pub mod lang;
 pub mod lint;
+pub mod operate;
 pub mod provider;
 pub mod remote;
 pub mod state;

@@ -8,5 +8,9 @@ mod examples;
 mod fixture;
 #[path = "lint/model.rs"]
 mod model;
+#[path = "lint/near_misses.rs"]
+mod near_misses;
+#[path = "lint/outputs.rs"]
+mod outputs;
 #[path = "lint/permissions.rs"]
 mod permissions;

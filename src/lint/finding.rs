@@ -1,6 +1,6 @@
 //! What a rule has to say about one place.
 
-use crate::diagnostics::Span;
+use crate::diagnostics::{Diagnostic, Severity, Span};
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::str::FromStr;
@@ -87,6 +87,16 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// As a message of the program: infos are warnings there.
+    pub fn as_diagnostic(&self) -> Diagnostic {
+        let mut diagnostic = Diagnostic::warning(&self.summary, &self.detail).code(self.rule).address(&self.address);
+        diagnostic.severity = if self.severity == Level::Error { Severity::Error } else { Severity::Warning };
+        diagnostic.span = self.range;
+        diagnostic.context = self.context;
+        diagnostic.hint = self.fix.as_ref().map(|fix| format!("{}.", fix.summary));
+        diagnostic
+    }
+
     /// The fingerprint of a finding: of rule, resource, place within it by names, and what sets several at one place apart.
     pub fn fingerprint_of(rule: &str, address: &str, place: &str, apart: &str) -> String {
         let mut hash = Sha256::new();

@@ -40,6 +40,8 @@ pub enum Family {
     Events,
     /// CT: trail and logs.
     Audit,
+    /// IGN: comments that switch rules off.
+    Comments,
 }
 
 impl Family {
@@ -52,6 +54,7 @@ impl Family {
             Family::Artifacts => "Artifact store and key",
             Family::Events => "Events and alerts",
             Family::Audit => "Trail and logs",
+            Family::Comments => "Comments",
         }
     }
 }
@@ -88,6 +91,7 @@ impl Rule {
             // `S3001`: the three belongs to the name.
             "S" => Family::Artifacts,
             "EV" => Family::Events,
+            "IGN" => Family::Comments,
             _ => Family::Audit,
         }
     }

@@ -1,16 +1,21 @@
 //! Runs rules over a model.
 
+use super::comments;
 use super::finding::{Finding, Fix, Level, Note};
 use super::iam::Picture;
 use super::model::{Attr, Model, Object};
 use super::rule::Rule;
+use super::settings::{Setting, Settings};
 use crate::domain::catalog::iam::Catalog;
 use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 /// What a rule looks at.
 pub struct Context<'m> {
     /// All resources.
     pub model: &'m Model<'m>,
+    /// What the team asks for.
+    pub settings: &'m Settings,
     catalog: &'m Catalog,
     iam: OnceCell<Picture<'m>>,
 }
@@ -23,7 +28,15 @@ impl<'m> Context<'m> {
 
     /// The same with another catalogue of IAM.
     pub fn with_catalog(model: &'m Model<'m>, catalog: &'m Catalog) -> Self {
-        Context { model, catalog, iam: OnceCell::new() }
+        static DEFAULTS: OnceLock<Settings> = OnceLock::new();
+        Context { model, settings: DEFAULTS.get_or_init(Settings::default), catalog, iam: OnceCell::new() }
+    }
+
+    /// The same with what the team asks for.
+    #[must_use]
+    pub fn with_settings(mut self, settings: &'m Settings) -> Self {
+        self.settings = settings;
+        self
     }
 
     /// Roles and policies, and what pipelines need of them; made at first use.
@@ -98,6 +111,11 @@ impl Reporter<'_> {
         self.report.notes.push(note);
     }
 
+    /// A finding that was made elsewhere.
+    pub(super) fn add(&mut self, finding: Finding) {
+        self.report.findings.push(finding);
+    }
+
     /// The severity findings of this rule get unless a finding is set to another one.
     pub fn severity(&self) -> Level {
         self.rule.severity
@@ -112,8 +130,7 @@ impl Reporter<'_> {
         detail: String,
         part: &str,
     ) -> &mut Finding {
-        let index = self.report.findings.len();
-        self.report.findings.push(Finding {
+        let finding = Finding {
             rule: self.rule.id,
             severity: self.rule.severity,
             address: object.address().to_owned(),
@@ -123,9 +140,9 @@ impl Reporter<'_> {
             detail,
             fingerprint: Finding::fingerprint_of(self.rule.id, object.address(), place, part),
             fix: None,
-        });
-        // Just pushed: the slice from there on has one element.
-        match self.report.findings.get_mut(index..).and_then(<[Finding]>::first_mut) {
+        };
+        self.report.findings.push(finding);
+        match self.report.findings.last_mut() {
             Some(finding) => finding,
             None => unreachable!("a finding was pushed"),
         }
@@ -149,8 +166,15 @@ impl Finding {
 /// Runs these rules.
 pub fn run<'a>(context: &Context<'_>, rules: impl IntoIterator<Item = &'a &'static Rule>) -> Report {
     let mut report = Report::default();
-    for rule in rules {
+    let rules: Vec<&'static Rule> = rules.into_iter().copied().collect();
+    for rule in &rules {
         (rule.check)(context, &mut Reporter { rule, report: &mut report });
+    }
+    comments::apply(context, &rules, &mut report);
+    for finding in &mut report.findings {
+        if let Some(Setting::At(level)) = context.settings.rules.get(finding.rule) {
+            finding.severity = *level;
+        }
     }
     report.findings.sort_by(|a, b| order(a).cmp(&order(b)));
     report.findings.dedup_by(|a, b| a.fingerprint == b.fingerprint && a.summary == b.summary);

@@ -1,6 +1,6 @@
 //! Every rule fires on its own bad example and is silent on its good one.
 
-use crate::fixture::load;
+use crate::fixture::example;
 use pipewright::lint;
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 fn every_rule_fires_on_its_bad_example_and_not_on_its_good_one() {
     let mut wrong = Vec::new();
     for rule in lint::rules() {
-        let bad = load(&[("main.tf", rule.bad)]).report(&[rule]);
+        let bad = example(rule.bad).says(rule.id);
         if bad.findings.is_empty() {
             wrong.push(format!("{} says nothing about its bad example", rule.id));
         }
@@ -16,11 +16,11 @@ fn every_rule_fires_on_its_bad_example_and_not_on_its_good_one() {
             if finding.range.is_none() {
                 wrong.push(format!("{} does not say where: {}", rule.id, finding.summary));
             }
-            if finding.summary.is_empty() || finding.summary.ends_with('.') || !finding.detail.ends_with('.') {
+            if finding.summary.is_empty() || finding.summary.ends_with('.') || !finding.detail.ends_with(['.', '?']) {
                 wrong.push(format!("{} is worded wrongly: {} / {}", rule.id, finding.summary, finding.detail));
             }
         }
-        let good = load(&[("main.tf", rule.good)]).report(&[rule]);
+        let good = example(rule.good).says(rule.id);
         for finding in &good.findings {
             wrong.push(format!("{} fires on its good example: {}", rule.id, finding.summary));
         }
@@ -44,8 +44,8 @@ fn ids_are_unique_and_texts_are_whole() {
 #[test]
 fn fingerprints_do_not_move_with_lines_and_tell_findings_apart() {
     for rule in lint::rules() {
-        let once = load(&[("main.tf", rule.bad)]).report(&[rule]);
-        let moved = load(&[("main.tf", &format!("# A line\n\n{}", rule.bad))]).report(&[rule]);
+        let once = example(rule.bad).says(rule.id);
+        let moved = example(&format!("# A line\n\n{}", rule.bad)).says(rule.id);
         let prints = |r: &lint::Report| r.findings.iter().map(|f| f.fingerprint.clone()).collect::<BTreeSet<_>>();
         assert_eq!(prints(&once), prints(&moved), "{}", rule.id);
         assert_eq!(prints(&once).len(), once.findings.len(), "{}: two findings have one fingerprint", rule.id);

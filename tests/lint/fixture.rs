@@ -5,7 +5,7 @@ use pipewright::config::{self, LoadOptions, model::Config};
 use pipewright::diagnostics::Sources;
 use pipewright::engine::{self, Settings, Survey};
 use pipewright::lint::model::Model;
-use pipewright::lint::{self, Context, Report, Rule};
+use pipewright::lint::{self, Context, Report, Rule, Settings as LintSettings, configure};
 use pipewright::provider::{Registry, aws::AwsFactory, builtin::Builtin};
 use std::fs;
 use std::sync::{Arc, OnceLock};
@@ -27,6 +27,7 @@ pub struct Fixture {
     _dir: TempDir,
     pub config: Config,
     pub survey: Survey,
+    settings: LintSettings,
 }
 
 /// Loads these files; panics with the messages when they do not parse.
@@ -44,7 +45,9 @@ pub fn load(files: &[(&str, &str)]) -> Fixture {
     let settings = Settings { cwd: dir.path().to_path_buf(), ..Settings::default() };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let survey = runtime.block_on(engine::survey(&config, registry(), &settings));
-    Fixture { _dir: dir, config, survey }
+    let own = files.iter().find(|(name, _)| *name == configure::FILE);
+    let own = own.map(|(name, text)| configure::parse(name, text, &Sources::new()).unwrap());
+    Fixture { _dir: dir, config, survey, settings: own.unwrap_or_default() }
 }
 
 impl Fixture {
@@ -55,7 +58,7 @@ impl Fixture {
     /// What these rules say.
     pub fn report(&self, rules: &[&'static Rule]) -> Report {
         let model = self.model();
-        lint::run(&Context::new(&model), rules)
+        lint::run(&Context::new(&model).with_settings(&self.settings), rules)
     }
 
     /// Known types among the managed resources: a guard against examples that misspell them.
@@ -63,4 +66,39 @@ impl Fixture {
         let managed = self.survey.objects.iter().filter(|o| o.address.resource.mode == Mode::Managed);
         managed.filter(|o| !o.known_type).map(|o| o.address.resource.type_name.clone()).collect()
     }
+}
+
+/// Loads an example: one text, in which a line `# file: NAME` begins another file.
+pub fn example(text: &str) -> Fixture {
+    let mut files = vec![("main.tf".to_owned(), String::new())];
+    for line in text.lines() {
+        match line.strip_prefix("# file: ") {
+            Some(name) => files.push((name.to_owned(), String::new())),
+            None => {
+                let (_, text) = files.last_mut().unwrap();
+                text.push_str(line);
+                text.push('\n');
+            }
+        }
+    }
+    let files: Vec<(&str, &str)> = files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
+    load(&files)
+}
+
+impl Fixture {
+    /// What one rule says when all run, as ignore comments want it.
+    pub fn says(&self, id: &str) -> Report {
+        let rules: Vec<&'static Rule> = match id.starts_with("IGN") {
+            true => lint::rules().collect(),
+            false => vec![lint::find(id).unwrap_or_else(|| panic!("there is no rule {id}"))],
+        };
+        let mut report = self.report(&rules);
+        report.findings.retain(|f| f.rule == id);
+        report
+    }
+}
+
+/// The summaries of what one rule says of one text.
+pub fn findings(id: &str, text: &str) -> Vec<String> {
+    example(text).says(id).findings.into_iter().map(|f| f.summary).collect()
 }

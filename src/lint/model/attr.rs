@@ -201,6 +201,11 @@ impl<'m> Attr<'m> {
         expression(&self.object.block?.body, &self.path)
     }
 
+    /// The text of that expression as it stands in the source.
+    pub fn source_text(&self) -> Option<String> {
+        self.expr().map(|expr| self.object.sources.text(expr.span))
+    }
+
     /// Whether the source itself holds the value: a literal text, or a template without references.
     pub fn is_literal(&self) -> bool {
         self.expr().is_some_and(|expr| crate::lang::eval::references(expr).is_empty())

@@ -16,7 +16,7 @@ impl<'c> Model<'c> {
     /// From the configuration alone.
     pub fn of_survey(config: &'c Config, survey: &Survey) -> Self {
         let objects = survey.objects.iter().map(|s| object(config, survey, s, s.value.clone())).collect();
-        Self::new(Origin::Configuration, objects, config.sources.clone())
+        Self::new(Origin::Configuration, objects, Some(config))
     }
 
     /// From a plan: its values, and where it does not know them yet what the survey of the same configuration says.
@@ -51,21 +51,24 @@ impl<'c> Model<'c> {
                 objects.push(Object::new(change.address.clone(), change.after.clone(), block, region));
             }
         }
-        Self::new(Origin::Plan, objects, config.sources.clone())
+        Self::new(Origin::Plan, objects, Some(config))
     }
 
     /// From objects as they are.
     pub fn of_live(objects: Vec<Object<'c>>) -> Self {
-        Self::new(Origin::Live, objects, Sources::new())
+        Self::new(Origin::Live, objects, None)
     }
 
-    fn new(origin: Origin, objects: Vec<Object<'c>>, sources: Sources) -> Self {
+    fn new(origin: Origin, mut objects: Vec<Object<'c>>, config: Option<&'c Config>) -> Self {
+        let sources = config.map_or_else(Sources::new, |c| c.sources.clone());
+        objects.iter_mut().for_each(|o| o.sources = sources.clone());
         let mut model = Model {
             origin,
             objects,
             by_address: HashMap::new(),
             by_type: HashMap::new(),
             by_identity: HashMap::new(),
+            config,
             sources,
         };
         for (number, object) in model.objects.iter().enumerate() {

@@ -1,6 +1,7 @@
 //! A pipeline with its stages and actions, and what belongs to it.
 
 use super::{Attr, Found, Model, Object};
+use crate::domain::pipeline::{self as paper, Pipeline, Where};
 use crate::lang::value::Value;
 
 /// A pipeline.
@@ -110,6 +111,50 @@ impl<'m> Delivery<'m> {
     /// The region it is in, where known.
     pub fn region(&self) -> Option<&'m str> {
         self.object.region()
+    }
+}
+
+impl<'m> Delivery<'m> {
+    /// The action at a place.
+    pub fn at(&self, place: Where) -> Option<&Action<'m>> {
+        self.stages.get(place.stage)?.actions.get(place.action)
+    }
+
+    /// The pipeline as [`crate::domain::pipeline`] takes it.
+    pub fn on_paper(&self) -> Pipeline {
+        let raw = |attr: &Attr<'m>| attr.text().map(|t| t.0.to_owned());
+        let all = |list: Attr<'m>| match list.value() {
+            Some(value) if !value.is_known() => vec![None],
+            _ => list.elements().iter().map(raw).collect(),
+        };
+        let action = |a: &Action<'m>| paper::Action {
+            name: raw(&a.name()),
+            category: raw(&a.attr.get("category")),
+            owner: raw(&a.attr.get("owner")),
+            provider: raw(&a.attr.get("provider")),
+            version: raw(&a.attr.get("version")),
+            run_order: a.run_order(),
+            inputs: all(a.attr.get("input_artifacts")),
+            outputs: all(a.attr.get("output_artifacts")),
+            namespace: a.namespace().value().map(|_| raw(&a.namespace())),
+            configuration: a
+                .attr
+                .get("configuration")
+                .entries()
+                .into_iter()
+                .map(|(key, value)| (key.to_owned(), raw(&value)))
+                .collect(),
+        };
+        let stage =
+            |s: &Stage<'m>| paper::Stage { name: raw(&s.name()), actions: s.actions.iter().map(action).collect() };
+        let variables = self.object.get("variable");
+        let known = variables.value().is_none_or(Value::is_known);
+        let names = || self.object.blocks("variable").iter().map(|v| raw(&v.get("name"))).collect::<Option<Vec<_>>>();
+        Pipeline {
+            name: raw(&self.name()),
+            stages: self.stages.iter().map(stage).collect(),
+            variables: if known { names() } else { None },
+        }
     }
 }
 

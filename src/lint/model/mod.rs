@@ -1,18 +1,26 @@
 //! One picture of all resources: their values as far as known, where these stand in the source, and who belongs to whom.
 
+mod alerts;
 mod attr;
+mod bucket;
 mod build;
 mod delivery;
+mod grants;
 mod links;
 mod object;
 mod text;
+mod trails;
 
+pub use alerts::EventRule;
 pub use attr::Attr;
+pub use bucket::{Aspect, Bucket};
 pub use delivery::{Action, Delivery, Stage};
+pub use grants::{covers_action, has_condition, names_service, policy_of};
 pub use links::Found;
 pub use object::Object;
 pub use text::Text;
 
+use crate::config::model::Config;
 use crate::diagnostics::Sources;
 use std::collections::HashMap;
 
@@ -35,6 +43,7 @@ pub struct Model<'c> {
     by_type: HashMap<String, Vec<usize>>,
     /// Type and text of an identifying attribute to the objects that have it.
     by_identity: HashMap<(String, String), Vec<usize>>,
+    config: Option<&'c Config>,
     /// Texts that the ranges of findings point into.
     pub sources: Sources,
 }
@@ -43,6 +52,11 @@ impl<'c> Model<'c> {
     /// Where the values come from.
     pub fn origin(&self) -> Origin {
         self.origin
+    }
+
+    /// The configuration, unless it is a model of live objects.
+    pub fn config(&self) -> Option<&'c Config> {
+        self.config
     }
 
     /// All objects, by address.

@@ -3,7 +3,7 @@
 use super::attr::Attr;
 use crate::address::{Mode, ResourceInstance};
 use crate::config::model::ResourceBlock;
-use crate::diagnostics::Span;
+use crate::diagnostics::{Sources, Span};
 use crate::lang::value::Value;
 
 /// A resource.
@@ -14,6 +14,7 @@ pub struct Object<'c> {
     pub(super) value: Value,
     pub(super) block: Option<&'c ResourceBlock>,
     pub(super) region: Option<String>,
+    pub(super) sources: Sources,
 }
 
 impl<'c> Object<'c> {
@@ -24,7 +25,7 @@ impl<'c> Object<'c> {
         block: Option<&'c ResourceBlock>,
         region: Option<String>,
     ) -> Self {
-        Object { address: instance.to_string(), instance, value, block, region }
+        Object { address: instance.to_string(), instance, value, block, region, sources: Sources::new() }
     }
 
     /// Its address as text.
