@@ -28,6 +28,11 @@ pub enum Command {
     Validate(ValidateArgs),
     /// Check pipelines and what belongs to them against best practice
     Lint(LintArgs),
+    /// Explain a lint rule, with a wrong and a right example
+    Explain(ExplainArgs),
+    /// Who is told of what happens to pipelines
+    #[command(subcommand)]
+    Alerts(AlertsCommand),
     /// Show what would change
     Plan(PlanArgs),
     /// Make the changes
@@ -206,6 +211,9 @@ pub struct PlanArgs {
     pub operation: OperationArgs,
     #[command(flatten)]
     pub exit: ExitSwitch,
+    /// Look over the plan with lint: off, warn or error (stop at findings); the default is in .pipewright.hcl
+    #[arg(long, value_name = "MODE")]
+    pub lint: Option<crate::lint::settings::InPlan>,
     /// Save the plan for `apply`
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -231,6 +239,9 @@ pub struct ApplyArgs {
     pub operation: OperationArgs,
     #[command(flatten)]
     pub approval: ApprovalSwitch,
+    /// Look over the plan with lint: off, warn or error (stop at findings); the default is in .pipewright.hcl
+    #[arg(long, value_name = "MODE")]
+    pub lint: Option<crate::lint::settings::InPlan>,
     /// A saved plan to apply
     #[arg(value_name = "PLAN")]
     pub plan: Option<PathBuf>,
@@ -355,12 +366,18 @@ pub struct CatalogRefreshArgs {
 pub struct LintArgs {
     #[command(flatten)]
     pub switches: LintSwitches,
-    /// Output: human or json
-    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = ["human", "json"])]
+    /// Output: human, json, sarif, junit, github or markdown
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = ["human", "json", "sarif", "junit", "github", "markdown"], hide_possible_values = true)]
     pub format: String,
-    /// Exit with 2 when there is a finding of this severity or a worse one: error, warning, info
-    #[arg(long, value_name = "SEVERITY", default_value = "warning")]
-    pub fail_on: crate::lint::Level,
+    /// Exit with 2 when there is a finding of this severity or a worse one: error, warning (the default), info
+    #[arg(long, value_name = "SEVERITY")]
+    pub fail_on: Option<crate::lint::Level>,
+    /// Leave out findings that this file knows
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write all findings to this file, as known ones
+    #[arg(long, value_name = "FILE")]
+    pub write_baseline: Option<PathBuf>,
     /// Run only this rule, or the rules whose ids begin so (repeatable)
     #[arg(long, value_name = "RULE", action = clap::ArgAction::Append)]
     pub only: Vec<String>,
@@ -369,6 +386,45 @@ pub struct LintArgs {
     /// A saved plan; the configuration in the current folder when left out
     #[arg(value_name = "PLAN")]
     pub plan: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct ExplainArgs {
+    #[command(flatten)]
+    pub view: ViewArgs,
+    /// The rule, such as CP005; all are listed when left out
+    #[arg(value_name = "RULE")]
+    pub rule: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AlertsCommand {
+    /// Prove offline which event rule fires for what can happen, and what its targets are told
+    Test(AlertsTestArgs),
+}
+
+switches! {
+    /// How results are shown.
+    AlertsSwitches {
+        /// One JSON document
+        json = "false",
+        /// No colours
+        no_color = "false",
+    }
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct AlertsTestArgs {
+    #[command(flatten)]
+    pub switches: AlertsSwitches,
+    /// Test this event instead: a JSON file as EventBridge sends it
+    #[arg(long, value_name = "FILE")]
+    pub event: Option<PathBuf>,
+    #[command(flatten)]
+    pub vars: VarArgs,
+    /// A pipeline, such as aws_codepipeline.shop; all when left out
+    #[arg(value_name = "ADDRESS")]
+    pub address: Option<String>,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -5,13 +5,15 @@ mod argv;
 mod aws;
 mod cache;
 mod commands;
+mod linting;
 mod output;
 mod remote_state;
 mod session;
 mod settings;
 
 use args::{
-    CatalogCommand, Cli, Command, MetadataCommand, PipelineCommand, ProvidersCommand, StateCommand, WorkspaceCommand,
+    AlertsCommand, CatalogCommand, Cli, Command, MetadataCommand, PipelineCommand, ProvidersCommand, StateCommand,
+    WorkspaceCommand,
 };
 use clap::{CommandFactory, FromArgMatches};
 use output::{Output, Style};
@@ -120,6 +122,12 @@ async fn perform(command: Command, matches: Option<&clap::ArgMatches>) -> Exit {
         Command::Get(args) => commands::init::get(&args).await,
         Command::Validate(args) => commands::validate::run(&args).await,
         Command::Lint(args) => commands::lint::run(&args, vars(&args.vars)).await,
+        Command::Explain(args) => commands::explain::run(&args),
+        Command::Alerts(AlertsCommand::Test(args)) => {
+            let matches = matches.and_then(clap::ArgMatches::subcommand).map(|(_, m)| m);
+            let variables = matches.map(|m| settings::variable_arguments(&args.vars, m)).unwrap_or_default();
+            commands::alerts::test(&args, variables).await
+        }
         Command::Plan(args) => commands::plan::run(&args, vars(&args.vars)).await,
         Command::Apply(args) => commands::apply::run(&args, vars(&args.vars), commands::apply::Kind::Apply).await,
         Command::Destroy(args) => commands::apply::run(&args, vars(&args.vars), commands::apply::Kind::Destroy).await,

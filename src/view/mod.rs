@@ -1,6 +1,7 @@
 //! What people and programs see. One file per output; rendering is a pure function from values to text, and only
 //! [`terminal`] writes. Colours are semantic roles, mapped in one place.
 
+pub mod alerts;
 pub mod console;
 pub mod diagnostic;
 pub mod graph;

@@ -3,6 +3,7 @@
 use super::plan;
 use crate::cli::Exit;
 use crate::cli::args::ApplyArgs;
+use crate::cli::linting;
 use crate::cli::output::{Output, Style};
 use crate::cli::session::Session;
 use crate::cli::settings::{Operation, StateSettings, VariableArgument};
@@ -92,6 +93,7 @@ async fn saved(
         let current = plan::recovered(session, &config, &settings, &*store, &*sink).await?;
         drop(sink);
         file.check_fresh(&current)?;
+        linting::of_plan(session, &config, &file.plan, &settings.workspace, args.lint).await?;
         make(session, &config, &file.plan, &settings, &store).await
     }
     .await;
@@ -136,6 +138,7 @@ async fn fresh(
         if diagnostics.has_errors() {
             return Err(diagnostics);
         }
+        linting::of_plan(session, &config, &planned, &settings.workspace, args.lint).await?;
         session.output.report(&diagnostics);
         if plan::has_news(&planned) && !approved {
             match approval(session, planned.mode, &settings.workspace)? {

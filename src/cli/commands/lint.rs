@@ -3,18 +3,17 @@
 use super::lint_fix::{self, Repair};
 use crate::cli::Exit;
 use crate::cli::args::LintArgs;
-use crate::cli::cache;
+use crate::cli::linting;
 use crate::cli::output::Style;
 use crate::cli::session::Session;
 use crate::cli::settings::VariableArgument;
-use crate::config::model::Config;
-use crate::config::{self};
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::engine::{self, Settings, planfile};
+use crate::engine::planfile;
+use crate::lint::baseline::Baseline;
 use crate::lint::model::Model;
-use crate::lint::{self, Context, Note, Report, Rule};
+use crate::lint::{Level, Report, Rule, Settings};
 use crate::view;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Checks the configuration in the current folder, or a saved plan.
 pub async fn run(args: &LintArgs, variables: Vec<VariableArgument>) -> Exit {
@@ -23,14 +22,23 @@ pub async fn run(args: &LintArgs, variables: Vec<VariableArgument>) -> Exit {
         return fix(args, &variables, style).await;
     }
     let session = Session::new(style);
-    let report = match &args.plan {
-        Some(path) => of_plan(&session, args, path).await,
-        None => of_configuration(&session, args, &variables).await,
-    };
-    match report {
-        Ok(report) => show(&session, args, &report),
+    match perform(&session, args, &variables).await {
+        Ok(exit) => exit,
         Err(diagnostics) => session.output.failed(&diagnostics),
     }
+}
+
+async fn perform(session: &Session, args: &LintArgs, variables: &[VariableArgument]) -> Result<Exit, Diagnostics> {
+    let settings = linting::settings(session)?;
+    let rules = linting::selected(&settings, &args.only)?;
+    let report = match &args.plan {
+        Some(path) => of_plan(session, args, &settings, &rules, path).await?,
+        None => of_configuration(session, args, &settings, &rules, variables).await?,
+    };
+    if let Some(path) = &args.write_baseline {
+        return write(session, path, &report);
+    }
+    Ok(show(session, args, &settings, &rules, &report))
 }
 
 /// The most rounds of repairs: one may make room for another.
@@ -45,117 +53,95 @@ async fn fix(args: &LintArgs, variables: &[VariableArgument], style: Style) -> E
     for round in 0..=ROUNDS {
         // Each round reads the files anew.
         let session = Session::new(style);
-        let report = match of_configuration(&session, args, variables).await {
-            Ok(report) => report,
-            Err(diagnostics) => return session.output.failed(&diagnostics),
-        };
-        let made = if round < ROUNDS {
-            lint_fix::repair(&session, &report, args.switches.auto_approve)
-        } else {
-            Ok(Repair::Nothing)
-        };
-        match made {
-            Ok(Repair::Made) => {}
-            Ok(Repair::Nothing) => return show(&session, args, &report),
-            Ok(Repair::Declined) => {
-                session.output.text("Nothing was changed.\n");
-                return show(&session, args, &report);
-            }
+        match fix_once(&session, args, variables, round < ROUNDS).await {
+            Ok(None) => {}
+            Ok(Some(exit)) => return exit,
             Err(diagnostics) => return session.output.failed(&diagnostics),
         }
     }
     Exit::Failure
 }
 
-fn show(session: &Session, args: &LintArgs, report: &Report) -> Exit {
-    let sources = &session.output.sources;
-    let text = if args.switches.json || args.format == "json" {
-        format!("{:#}\n", view::lint::json::document(report, sources))
-    } else {
-        view::lint::human::report(report, sources, session.output.terminal.palette, args.switches.verbose)
-    };
-    session.output.terminal.out(&text);
-    if report.worst().is_some_and(|worst| worst >= args.fail_on) { Exit::Changes } else { Exit::Success }
+/// One round; nothing when files were changed and it must be looked again.
+async fn fix_once(
+    session: &Session,
+    args: &LintArgs,
+    variables: &[VariableArgument],
+    go_on: bool,
+) -> Result<Option<Exit>, Diagnostics> {
+    let settings = linting::settings(session)?;
+    let rules = linting::selected(&settings, &args.only)?;
+    let report = of_configuration(session, args, &settings, &rules, variables).await?;
+    let made = if go_on { lint_fix::repair(session, &report, args.switches.auto_approve)? } else { Repair::Nothing };
+    if matches!(made, Repair::Made) {
+        return Ok(None);
+    }
+    if matches!(made, Repair::Declined) {
+        session.output.text("Nothing was changed.\n");
+    }
+    Ok(Some(show(session, args, &settings, &rules, &report)))
 }
 
-/// The rules `-only` names; all without it.
-fn selected(args: &LintArgs) -> Result<Vec<&'static Rule>, Diagnostics> {
-    let matches = |rule: &Rule, wanted: &str| rule.id.starts_with(&wanted.to_ascii_uppercase());
-    let mut problems = Diagnostics::new();
-    for wanted in args.only.iter().filter(|w| !lint::rules().any(|r| matches(r, w))) {
-        problems.push(Diagnostic::error(
-            "Unknown rule",
-            format!("There is no rule \"{wanted}\", and none that begins so."),
-        ));
+fn show(session: &Session, args: &LintArgs, settings: &Settings, rules: &[&'static Rule], report: &Report) -> Exit {
+    let fail_on = args.fail_on.or(settings.fail_on).unwrap_or(Level::Warning);
+    let sources = &session.output.sources;
+    let format = if args.switches.json { "json" } else { args.format.as_str() };
+    let text = match format {
+        "json" => format!("{:#}\n", view::lint::json::document(report, sources)),
+        "sarif" => format!("{:#}\n", view::lint::sarif::document(report, rules, sources)),
+        "junit" => view::lint::junit::document(report, rules, fail_on, sources),
+        "github" => view::lint::github::commands(report, sources),
+        "markdown" => view::lint::markdown::text(report, sources),
+        _ => view::lint::human::report(report, sources, session.output.terminal.palette, args.switches.verbose),
+    };
+    session.output.terminal.out(&text);
+    if report.worst().is_some_and(|worst| worst >= fail_on) { Exit::Changes } else { Exit::Success }
+}
+
+/// The baseline in use: none while one is written.
+fn baseline(args: &LintArgs, settings: &Settings) -> Option<PathBuf> {
+    if args.write_baseline.is_some() {
+        return None;
     }
-    let rules = lint::rules().filter(|r| args.only.is_empty() || args.only.iter().any(|w| matches(r, w))).collect();
-    problems.into_result(rules).map(|(rules, _)| rules)
+    args.baseline.clone().or_else(|| settings.baseline.as_ref().map(PathBuf::from))
+}
+
+fn write(session: &Session, path: &Path, report: &Report) -> Result<Exit, Diagnostics> {
+    let baseline = Baseline::of(&report.findings);
+    crate::state::backend::atomic::write(path, baseline.text().as_bytes())
+        .map_err(|e| Diagnostic::error("Cannot write the baseline", format!("{}: {e}.", path.display())))?;
+    let count = baseline.findings.len();
+    session.output.good(&format!("Wrote {count} findings to {}.", path.display()));
+    Ok(Exit::Success)
 }
 
 async fn of_configuration(
     session: &Session,
     args: &LintArgs,
+    settings: &Settings,
+    rules: &[&'static Rule],
     variables: &[VariableArgument],
 ) -> Result<Report, Diagnostics> {
-    let rules = selected(args)?;
-    let (config, missing) = load(session)?;
-    let settings = Settings {
-        variables: session.given_variables(&config, variables)?,
-        workspace: session.workspace()?,
-        cwd: session.cwd.clone(),
-        ..Settings::default()
-    };
-    let survey = engine::survey(&config, &session.registry, &settings).await;
+    let (config, missing) = linting::load(session)?;
+    let survey = linting::survey(session, &config, variables).await?;
     let model = Model::of_survey(&config, &survey);
-    let (catalog, told) = cache::catalog();
-    let mut report = lint::run(&Context::with_catalog(&model, &catalog), &rules);
-    session.output.report(&told);
-    report.notes.extend(missing.iter().chain(&survey.notes).map(|d| note(d, session)));
+    let mut report = linting::check(session, &model, settings, rules, baseline(args, settings).as_deref())?;
+    report.notes.extend(missing.iter().chain(&survey.notes).map(|d| linting::note(d, session)));
     report.notes.sort();
     report.notes.dedup();
     Ok(report)
 }
 
-async fn of_plan(session: &Session, args: &LintArgs, path: &Path) -> Result<Report, Diagnostics> {
-    let rules = selected(args)?;
+async fn of_plan(
+    session: &Session,
+    args: &LintArgs,
+    settings: &Settings,
+    rules: &[&'static Rule],
+    path: &Path,
+) -> Result<Report, Diagnostics> {
     let file = planfile::read(path, &session.registry)?;
     let config = session.load_with(&file.load_options(session.load_options()))?;
-    let settings = Settings {
-        variables: file.plan.variables.clone(),
-        workspace: file.workspace.clone(),
-        cwd: session.cwd.clone(),
-        ..Settings::default()
-    };
-    let survey = engine::survey(&config, &session.registry, &settings).await;
+    let survey = linting::survey_of_plan(session, &config, &file.plan, &file.workspace).await;
     let model = Model::of_plan(&config, &survey, &file.plan, &session.registry);
-    let (catalog, told) = cache::catalog();
-    session.output.report(&told);
-    Ok(lint::run(&Context::with_catalog(&model, &catalog), &rules))
-}
-
-/// The configuration, as far as it can be read: a module that is not installed is left out, and told.
-pub(super) fn load(session: &Session) -> Result<(Config, Diagnostics), Diagnostics> {
-    if !config::is_config_dir(Path::new(".")) {
-        let text = "The current folder has no .tf files. Change to the folder of your configuration, or name it with -chdir=DIR.";
-        return Err(Diagnostic::error("No configuration files", text).into());
-    }
-    let (config, diagnostics) = config::load(Path::new("."), &session.load_options());
-    let left_out = |d: &Diagnostic| matches!(d.summary.as_str(), "Module not installed" | "Module source has changed");
-    let (missing, rest): (Vec<_>, Vec<_>) = diagnostics.into_iter().partition(left_out);
-    let rest: Diagnostics = rest.into_iter().collect();
-    match config {
-        Some(config) if !rest.has_errors() => Ok((config, missing.into_iter().collect())),
-        _ => Err(rest),
-    }
-}
-
-fn note(diagnostic: &Diagnostic, session: &Session) -> Note {
-    let at = diagnostic.span.and_then(|span| session.output.sources.get(span.file).map(|file| (span, file)));
-    let place =
-        at.map(|(span, file)| format!("{}:{}: ", file.name, file.position(span.start).line)).unwrap_or_default();
-    Note {
-        rule: String::new(),
-        address: diagnostic.address.clone().unwrap_or_default(),
-        text: format!("{place}{}: {}", diagnostic.summary, diagnostic.detail),
-    }
+    linting::check(session, &model, settings, rules, baseline(args, settings).as_deref())
 }

@@ -1,9 +1,11 @@
 //! One file per command.
 
+pub mod alerts;
 pub mod apply;
 pub mod backend_change;
 pub mod catalog;
 pub mod console;
+pub mod explain;
 pub mod fmt;
 pub mod force_unlock;
 pub mod graph;

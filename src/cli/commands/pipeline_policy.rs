@@ -1,8 +1,8 @@
 //! `pipeline policy`: the least policy for each role of a pipeline, from the configuration alone.
 
-use super::lint::load;
 use crate::cli::Exit;
 use crate::cli::args::PipelinePolicyArgs;
+use crate::cli::linting::load;
 use crate::cli::output::Style;
 use crate::cli::session::Session;
 use crate::cli::settings::VariableArgument;

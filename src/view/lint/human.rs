@@ -1,6 +1,6 @@
 //! Findings for people: an excerpt each, then counts.
 
-use crate::diagnostics::{Diagnostic, Severity, Sources};
+use crate::diagnostics::Sources;
 use crate::lint::{Finding, Level, Report};
 use crate::view::diagnostic::titled;
 use crate::view::style::{Palette, Role};
@@ -34,13 +34,7 @@ pub fn excerpt(finding: &Finding, sources: &Sources, palette: Palette) -> String
         Level::Warning => Title::WARNING.with_name("Warning"),
         Level::Info => Title::INFO.with_name("Info"),
     };
-    let mut diagnostic =
-        Diagnostic::warning(&finding.summary, &finding.detail).code(finding.rule).address(&finding.address);
-    diagnostic.severity = if finding.severity == Level::Error { Severity::Error } else { Severity::Warning };
-    diagnostic.span = finding.range;
-    diagnostic.context = finding.context;
-    diagnostic.hint = finding.fix.as_ref().map(|fix| format!("{}.", fix.summary));
-    titled(&diagnostic, level, sources, palette)
+    titled(&finding.as_diagnostic(), level, sources, palette)
 }
 
 fn summary(report: &Report, palette: Palette) -> String {
