@@ -122,7 +122,7 @@ mod tests {
                 let mut reader = BufReader::new(&stream);
                 reader.read_line(&mut line).unwrap();
                 let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
-                while line.trim() != "" {
+                while !line.trim().is_empty() {
                     line.clear();
                     reader.read_line(&mut line).unwrap();
                 }

@@ -12,6 +12,8 @@ pub struct References {
     known: Vec<(String, String)>,
     identity: String,
     region: String,
+    /// The module that they stand in; empty for the root.
+    module: String,
 }
 
 /// A text of the language: known parts and expressions.
@@ -28,6 +30,8 @@ pub enum Extra {
     Identity,
     /// `data "aws_region" "current" {}`
     Region,
+    /// Something in another module, which no reference of this one leads to: `*` stands for it.
+    OutOfReach,
 }
 
 impl Extra {
@@ -36,6 +40,7 @@ impl Extra {
         match self {
             Extra::Identity => "data \"aws_caller_identity\" \"current\" {}\n",
             Extra::Region => "data \"aws_region\" \"current\" {}\n",
+            Extra::OutOfReach => "",
         }
     }
 }
@@ -68,7 +73,12 @@ impl References {
             let found = model.of_type(kind).filter(here).find(|o| !o.is_managed());
             found.map_or_else(|| format!("data.{kind}.current"), local)
         };
-        References { known, identity: data("aws_caller_identity"), region: data("aws_region") }
+        References {
+            known,
+            identity: data("aws_caller_identity"),
+            region: data("aws_region"),
+            module: module.to_string(),
+        }
     }
 
     /// The expression for a text, and what it needs. Parts that the pipeline does not name become `*`.
@@ -112,13 +122,27 @@ impl References {
                             extras.insert(Extra::Region);
                             Part::Expr(format!("{}.name", self.region))
                         }
-                        "" => Part::Expr(symbol.address.clone()),
-                        attribute => Part::Expr(format!("{}.{attribute}", symbol.address)),
+                        attribute => match self.within(&symbol.address) {
+                            Some(address) if attribute.is_empty() => Part::Expr(address.to_owned()),
+                            Some(address) => Part::Expr(format!("{address}.{attribute}")),
+                            None => {
+                                extras.insert(Extra::OutOfReach);
+                                Part::Text("*".into())
+                            }
+                        },
                     }
                 }
             });
         }
         out
+    }
+
+    /// The address as it is written in this module.
+    fn within<'a>(&self, address: &'a str) -> Option<&'a str> {
+        if self.module.is_empty() {
+            return (!address.starts_with("module.")).then_some(address);
+        }
+        address.strip_prefix(&self.module)?.strip_prefix('.')
     }
 
     /// The extras whose data source the module does not have yet.
@@ -128,6 +152,7 @@ impl References {
         let missing = |extra: &&Extra| match extra {
             Extra::Identity => !has("aws_caller_identity"),
             Extra::Region => !has("aws_region"),
+            Extra::OutOfReach => false,
         };
         extras.iter().filter(missing).copied().collect()
     }

@@ -5,7 +5,7 @@ use crate::domain::needs::{Confidence as Sure, Need, RoleNeeds, Strength, has_ou
 use crate::domain::policy::{Context as Facts, Policy, Truth, covers_ignoring_case, overlap, symbol};
 use crate::lang::syntax::ast::ExprKind;
 use crate::lint::finding::{Edit, Fix, Level};
-use crate::lint::iam::{Document, Form, Picture, References, Role, Use, item, statement_expr};
+use crate::lint::iam::{Document, Extra, Form, Picture, References, Role, Use, item, statement_expr};
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
 use std::collections::BTreeSet;
@@ -205,6 +205,9 @@ fn grant_lacking(picture: &Picture<'_>, role: &Role<'_>) -> Option<Fix> {
     }
     let mut extras = BTreeSet::new();
     let mut edits = document.with_statements(&statements, &refs, &mut extras)?;
+    if extras.contains(&Extra::OutOfReach) {
+        return None;
+    }
     for extra in refs.missing(&extras, picture.model, first.pipeline) {
         edits.push(document.with_block(extra.block())?);
     }

@@ -168,6 +168,10 @@ fn fits(service: &Service, action: &Action, resource: &str) -> bool {
     service.resources_of(action).any(|kind| is_of_kind(kind, service, resource))
 }
 
+/// The two names of one service: connections made under the old one keep it in their ARNs, and either name of the action is checked
+/// against them.
+const CONNECTIONS: [&str; 2] = ["codestar-connections", "codeconnections"];
+
 /// Whether a resource can be of a kind. A bucket's name has no slash, though the pattern of its ARN would take one.
 fn is_of_kind(kind: &ResourceType, service: &Service, resource: &str) -> bool {
     if service.prefix == "s3" && kind.name == "bucket" {
@@ -185,7 +189,12 @@ fn is_of_kind(kind: &ResourceType, service: &Service, resource: &str) -> bool {
             return false;
         }
     }
-    kind.patterns().any(|pattern| arns_overlap(&pattern, resource))
+    let either = CONNECTIONS.contains(&service.prefix.as_str());
+    kind.patterns().any(|pattern| {
+        arns_overlap(&pattern, resource)
+            || (either
+                && CONNECTIONS.iter().any(|name| arns_overlap(&pattern.replace(&service.prefix, name), resource)))
+    })
 }
 
 /// Part by part, where both have all parts of an ARN: a wildcard at the end of a name does not become another service's resource.
@@ -216,12 +225,15 @@ mod tests {
             ("s3:ListBucket", "arn:aws:s3:::shop*", true),
             ("s3:ListBucket", "arn:aws:s3:::shop/*", false),
             ("s3:ListBucket", bucket.as_str(), true),
-            ("s3:ListBucket", &format!("{bucket}/*"), false),
-            ("s3:GetObject", &format!("{bucket}/*"), true),
+            ("s3:ListBucket", format!("{bucket}/*").as_str(), false),
+            ("s3:GetObject", format!("{bucket}/*").as_str(), true),
             ("s3:GetObject", "arn:aws:s3:::shop", false),
             ("s3:GetObject", "arn:aws:s3:::*", true),
             ("codebuild:StartBuild", "arn:aws:codebuild:eu-central-1:1:project/shop", true),
             ("codebuild:StartBuild", "arn:aws:codepipeline:eu-central-1:1:shop", false),
+            ("codeconnections:UseConnection", "arn:aws:codestar-connections:eu-central-1:1:connection/x", true),
+            ("codestar-connections:UseConnection", "arn:aws:codeconnections:eu-central-1:1:connection/x", true),
+            ("codeconnections:UseConnection", "arn:aws:codeconnections:eu-central-1:1:host/x", false),
             ("iam:PassRole", "arn:aws:iam::1:role/path/deploy", true),
             ("iam:PassRole", "arn:aws:iam::1:user/deploy", false),
             ("logs:PutLogEvents", "arn:aws:logs:eu-central-1:1:log-group:/aws/codebuild/x:*", true),
