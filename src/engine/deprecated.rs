@@ -9,6 +9,9 @@ use crate::provider::schema::{Deprecation, ProviderSchema};
 
 /// One warning per deprecated argument and block that stands in a resource.
 pub(super) fn uses(block: &ResourceBlock, schema: &BlockSchema, provider: &ProviderSchema) -> Diagnostics {
+    if !provider.has_deprecations(block.address.mode, &block.address.type_name) {
+        return Diagnostics::new();
+    }
     let mut walk = Walk { block, provider, found: Diagnostics::new() };
     if let Some(deprecation) = provider.deprecation(block.address.mode, &block.address.type_name, "") {
         walk.warn(deprecation, block.span);

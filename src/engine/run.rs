@@ -92,6 +92,7 @@ impl<'r> Run<'r> {
                 workspace: settings.workspace.clone(),
                 cwd: path_text(&settings.cwd),
                 root: path_text(&settings.root),
+                applying: phase == Phase::Apply,
                 calls,
                 registry: registry.clone(),
             },

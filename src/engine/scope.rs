@@ -10,7 +10,7 @@ use crate::diagnostics::Diagnostics;
 use crate::lang::eval::{NoFunction, Resolved, Scope};
 use crate::lang::functions::{CallContext, Function};
 use crate::lang::syntax::ast::Traversal;
-use crate::lang::value::{Fields, Type, Value};
+use crate::lang::value::{Fields, Marks, Type, Value};
 use crate::provider::Registry;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -219,6 +219,8 @@ pub(super) struct Globals {
     pub workspace: String,
     pub cwd: String,
     pub root: String,
+    /// Whether a plan is being applied: `terraform.applying`.
+    pub applying: bool,
     /// How functions are called.
     pub calls: CallContext<'static>,
     /// Where providers' own functions are found.
@@ -280,6 +282,9 @@ impl<'r, 'c> Evaluation<'r, 'c> {
                     _ => self.globals.cwd.clone(),
                 };
                 (Value::string(text), 1)
+            }
+            Subject::Terraform(name) if &**name == "applying" => {
+                (Value::bool(self.globals.applying).with_marks(Marks::EPHEMERAL), 1)
             }
             Subject::Terraform(_) => (Value::string(self.globals.workspace.as_str()), 1),
             Subject::SelfObject => (self.self_value.cloned().unwrap_or_else(any), 0),

@@ -187,6 +187,14 @@ pub struct ProviderSchema {
 }
 
 impl ProviderSchema {
+    /// Whether anything about a type is deprecated.
+    pub fn has_deprecations(&self, mode: Mode, type_name: &str) -> bool {
+        let name = format!("{}{type_name}", prefix(mode));
+        // The type itself and its paths stand together, before every longer name: a dot comes before letters and underscores.
+        let first = self.deprecations.range(name.clone()..).next();
+        first.and_then(|(path, _)| path.strip_prefix(&name)).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    }
+
     /// Whether the original provider has a type, whether or not this program does.
     pub fn is_original(&self, mode: Mode, type_name: &str) -> bool {
         let name = format!("{}{type_name}", prefix(mode));

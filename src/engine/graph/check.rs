@@ -101,7 +101,12 @@ impl Checker<'_> {
                     did_you_mean(name, ["module", "root", "cwd"])
                 ),
             ),
-            Subject::Terraform(name) if &**name != "workspace" => wrong(
+            Subject::Terraform(name) if &**name == "env" => wrong(
+                span,
+                "Invalid \"terraform\" attribute",
+                "The terraform.env attribute was removed in v0.12: the name of the workspace is terraform.workspace.",
+            ),
+            Subject::Terraform(name) if !matches!(&**name, "workspace" | "applying") => wrong(
                 span,
                 "Invalid \"terraform\" attribute",
                 format!(

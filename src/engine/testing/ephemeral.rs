@@ -107,3 +107,13 @@ async fn an_unknown_type_is_told_with_its_place() {
     assert_eq!(error.summary, "Invalid ephemeral resource");
     assert!(error.detail.contains("Did you mean \"mock_secret\"?"), "{}", error.detail);
 }
+
+#[tokio::test]
+async fn whether_a_plan_is_being_applied_is_an_ephemeral_value() {
+    let text = r#"resource "mock_thing" "a" { token = terraform.applying ? "apply" : "plan" }"#;
+    let mut bench = Bench::new();
+    bench.apply(text).await;
+    assert!(bench.mock.take_log().contains(&"token apply".to_owned()));
+    let kept = "output \"o\" { value = terraform.applying }";
+    assert_eq!(bench.errors(kept).await, ["Ephemeral value not allowed"]);
+}
