@@ -192,7 +192,9 @@ impl ProviderSchema {
         let name = format!("{}{type_name}", prefix(mode));
         // The type itself and its paths stand together, before every longer name: a dot comes before letters and underscores.
         let first = self.deprecations.range(name.clone()..).next();
-        first.and_then(|(path, _)| path.strip_prefix(&name)).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        first
+            .and_then(|(path, _)| path.strip_prefix(&name))
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     }
 
     /// Whether the original provider has a type, whether or not this program does.
