@@ -273,6 +273,9 @@ pub struct InitArgs {
     pub view: ViewArgs,
     #[command(flatten)]
     pub switches: InitSwitches,
+    /// Begin with a copy of this module, in an empty folder
+    #[arg(long, value_name = "SOURCE")]
+    pub from_module: Option<String>,
     /// Backend setting KEY=VALUE, or a file of them (repeatable)
     #[arg(long, value_name = "SETTING", action = clap::ArgAction::Append)]
     pub backend_config: Vec<String>,

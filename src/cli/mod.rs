@@ -6,6 +6,7 @@ mod aws;
 mod cache;
 mod commands;
 mod linting;
+mod objects;
 mod output;
 mod remote_state;
 mod session;

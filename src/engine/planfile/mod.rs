@@ -101,15 +101,40 @@ pub fn write(
 /// Whether a file is a saved plan (ours or Terraform's) rather than a state.
 pub fn is_plan(path: &Path) -> bool {
     let mut start = [0u8; 4];
-    File::open(path).and_then(|mut f| f.read_exact(&mut start)).is_ok() && start == *b"PK\x03\x04"
+    path.is_file() && File::open(path).and_then(|mut f| f.read_exact(&mut start)).is_ok() && start == *b"PK\x03\x04"
 }
 
 /// Reads a saved plan.
 pub fn read(path: &Path, registry: &Registry) -> Result<PlanFile, Diagnostics> {
     let refused = |summary: &str, text: String| Diagnostics::from(Diagnostic::error(summary, text));
     let name = path.display();
+    let cannot = |e: std::io::Error| refused("Failed to load the plan file", format!("{name}: {e}."));
+    let found = std::fs::metadata(path).map_err(cannot)?;
+    if !found.is_file() {
+        return Err(cannot(std::io::Error::other("it is not a regular file")));
+    }
+    let file = File::open(path).map_err(cannot)?;
+    read_from(file, found.len(), &name.to_string(), registry)
+}
+
+/// A saved plan may hold this much more than its own size when it is unpacked, in bytes.
+const UNPACKED: u64 = 256 << 20;
+/// How much smaller packing may have made it: more than repeated JSON ever is.
+const PACKED: u64 = 250;
+
+/// Reads a saved plan of a size; `name` is for messages. Memory is bounded by the size.
+///
+/// # Errors
+/// What is no plan of this program, of another version, or damaged.
+pub fn read_from(
+    file: impl Read + std::io::Seek,
+    size: u64,
+    name: &str,
+    registry: &Registry,
+) -> Result<PlanFile, Diagnostics> {
+    let refused = |summary: &str, text: String| Diagnostics::from(Diagnostic::error(summary, text));
     let bad = |e: String| refused("Invalid plan file", format!("{name} is damaged or no plan of this program: {e}."));
-    let file = File::open(path).map_err(|e| refused("Failed to load the plan file", format!("{name}: {e}.")))?;
+    let mut left = UNPACKED.saturating_add(size.saturating_mul(PACKED));
     let mut zip = ZipArchive::new(file).map_err(|_| {
         let text = format!("{name} is not a saved plan. Make one with `pipewright plan -out={name}`.");
         refused("Invalid plan file", text)
@@ -122,10 +147,12 @@ pub fn read(path: &Path, registry: &Registry) -> Result<PlanFile, Diagnostics> {
     }
     let mut text = |entry: &str| -> Result<String, String> {
         let mut out = String::new();
-        zip.by_name(entry)
-            .map_err(|e| format!("{entry}: {e}"))?
-            .read_to_string(&mut out)
-            .map_err(|e| format!("{entry}: {e}"))?;
+        let inside = zip.by_name(entry).map_err(|e| format!("{entry}: {e}"))?;
+        inside.take(left).read_to_string(&mut out).map_err(|e| format!("{entry}: {e}"))?;
+        left = left.saturating_sub(out.len() as u64);
+        if left == 0 {
+            return Err(format!("{entry}: it is larger than a plan of this size can be"));
+        }
         Ok(out)
     };
     let parse = |text: String| serde_json::from_str::<Json>(&text).map_err(|e| e.to_string());

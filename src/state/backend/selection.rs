@@ -6,8 +6,8 @@
 
 use super::arguments::{Argument, Arguments, Override};
 use super::{atomic, known_backends, local, s3};
-use crate::config::model;
 use crate::config::suggest::closest;
+use crate::config::{bounded, model};
 use crate::diagnostics::{Diagnostic, Diagnostics, Span};
 use crate::lang::value::{Kind, Value, quote, to_json};
 use crate::state::TERRAFORM_VERSION;
@@ -85,7 +85,7 @@ impl Selected {
     /// A file that cannot be read or understood.
     pub fn remembered(data_dir: &Path) -> Result<Option<Self>, Diagnostics> {
         let path = data_dir.join(FILE);
-        let text = match std::fs::read_to_string(&path) {
+        let text = match bounded::read_text(&path) {
             Ok(text) => text,
             Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(unreadable(&path, &e.to_string()).into()),
