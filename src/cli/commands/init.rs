@@ -63,8 +63,10 @@ fn begin(session: &Session, source: &str) -> Result<(), Diagnostics> {
     let output = &session.output;
     let title = format!("Copying configuration from \"{source}\"...");
     output.text(&format!("{}\n", output.terminal.palette.paint(Role::Strong, &title)));
-    install::begin_from(source, Path::new("."), &install_options(session, false), &|line| {
-        output.text(&format!("{line}\n"))
+    let options = install_options(session, false);
+    // Reading from S3 waits for the runtime that this thread drives.
+    tokio::task::block_in_place(|| {
+        install::begin_from(source, Path::new("."), &options, &|line| output.text(&format!("{line}\n")))
     })?;
     output.text("\n");
     Ok(())
@@ -93,7 +95,9 @@ fn modules(session: &Session, upgrade: bool) -> Result<(), Diagnostics> {
         }
         output.text(&format!("{line}\n"));
     };
-    let diagnostics = install::install(Path::new("."), &install_options(session, upgrade), &told);
+    let options = install_options(session, upgrade);
+    // Reading from S3 waits for the runtime that this thread drives.
+    let diagnostics = tokio::task::block_in_place(|| install::install(Path::new("."), &options, &told));
     // Warnings come again when the configuration is loaded.
     if diagnostics.has_errors() { Err(diagnostics) } else { Ok(()) }
 }
