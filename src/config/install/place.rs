@@ -65,7 +65,12 @@ impl Workshop {
     /// Another copy of an installed package, to be moved into place.
     pub fn copied(&self, from: &Path, key: &str) -> Result<PathBuf, Failure> {
         let to = self.staging.path().join(format!("copy-{key}"));
-        copy(from, &to).map_err(at_path(&to))?;
+        // A folder elsewhere on this machine is linked again, not copied.
+        let made = match std::fs::read_link(from) {
+            Ok(link) => std::os::unix::fs::symlink(link, &to),
+            Err(_) => copy(from, &to),
+        };
+        made.map_err(at_path(&to))?;
         Ok(to)
     }
 }
