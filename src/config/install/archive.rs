@@ -223,6 +223,16 @@ impl Target<'_> {
         if to.is_absolute() {
             return Err(refused(name, "links to an absolute path"));
         }
+        // As text first: what leads out to nothing today may lead to something tomorrow.
+        let inside = path.strip_prefix(self.into).map_or(0, |inside| inside.components().count().saturating_sub(1));
+        let leads_out = to.components().try_fold(inside, |depth, part| match part {
+            Component::ParentDir => depth.checked_sub(1),
+            Component::Normal(_) => Some(depth + 1),
+            _ => Some(depth),
+        });
+        if leads_out.is_none() {
+            return Err(refused(name, "links to something outside of the archive"));
+        }
         self.links.push((name.to_owned(), path, to.to_path_buf()));
         Ok(())
     }

@@ -22,9 +22,9 @@ pub(super) fn folder(package: &Path, inside: &str) -> Result<PathBuf, Failure> {
             let names = entries.filter_map(|entry| Some(entry.ok()?.file_name()));
             next.extend(names.filter(|name| pattern.is_match(name)).map(|name| dir.join(name)));
         }
+        next.retain(|path: &PathBuf| path.is_dir());
         found = next;
     }
-    found.retain(|path| path.is_dir());
     found.sort();
     match found.as_slice() {
         [one] => Ok(one.clone()),
