@@ -146,7 +146,7 @@ fn unreadable_files_are_told() {
     use std::os::unix::fs::PermissionsExt;
     let folder = Folder::new(&[("main.tf", b"locals {}\n")]);
     let path = folder.path("main.tf");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
     if std::fs::read(&path).is_ok() {
         eprintln!("skipped: this user may read everything");
         return;
