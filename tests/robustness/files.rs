@@ -197,8 +197,8 @@ fn deep_and_long_texts_end() {
     Folder::new(&[("main.tf", b""), ("terraform.tfstate", deep.as_bytes())]).refuses(PLAN, &["terraform.tfstate"]);
     Folder::new(&[("main.tf", b""), ("terraform.tfvars.json", deep.as_bytes())])
         .refuses(PLAN, &["terraform.tfvars.json"]);
-    let long = format!("locals {{\n  a = \"{}\"\n}}\n", "x".repeat(8 << 20));
+    let long = format!("locals {{\n  a = \"{}\"\n}}\n", "x".repeat(2 << 20));
     Folder::new(&[("main.tf", long.as_bytes())]).accepts(&["validate"]);
-    let wide: String = (0..50_000).map(|i| format!("# {i}\nlocals {{\n  a{i} = {i}\n}}\n")).collect();
+    let wide: String = (0..20_000).map(|i| format!("# {i}\nlocals {{\n  a{i} = {i}\n}}\n")).collect();
     Folder::new(&[("main.tf", wide.as_bytes())]).accepts(&["validate"]);
 }
