@@ -221,8 +221,7 @@ impl Resolver for Installer<'_> {
                 }
             },
         };
-        let version = installed.version.as_ref().map(|v| format!(" {v}")).unwrap_or_default();
-        (self.told)(&format!("- {key}{version} in {}", installed.dir.display()));
+        (self.told)(&format!("- {key} in {}", installed.dir.display()));
         let dir = installed.dir.clone();
         self.installed.insert(key, installed);
         Ok(dir)
