@@ -156,7 +156,9 @@ mod tests {
                         service.resources_of(action).flat_map(|r| r.patterns().collect::<Vec<_>>()).collect();
                     let fits = |resource: &String| {
                         let mut plain = resource.clone();
-                        while let (Some(from), Some(to)) = (plain.find('{'), plain.find('}')) {
+                        // From the innermost on: a default is a placeholder with others in it.
+                        while let Some(from) = plain.rfind('{') {
+                            let to = from + plain[from..].find('}').unwrap();
                             plain.replace_range(from..=to, "x");
                         }
                         plain == "*" || plain == "x" || patterns.iter().any(|p| overlap(p, &plain))

@@ -165,7 +165,19 @@ fn misfits(context: &Context<'_>, found: &mut Reporter<'_>) {
 }
 
 fn fits(service: &Service, action: &Action, resource: &str) -> bool {
-    service.resources_of(action).any(|kind| is_of_kind(kind, service, resource))
+    let resource = as_bucket(resource);
+    service.resources_of(action).any(|kind| is_of_kind(kind, service, &resource))
+}
+
+/// `${aws_s3_bucket.b.arn}/*` is of a bucket, whatever its name will be.
+fn as_bucket(resource: &str) -> String {
+    let pieces = symbol::pieces(resource);
+    let Some((symbol::Piece::Symbol(first), _)) = pieces.split_first() else { return resource.to_owned() };
+    let of_bucket = first.attribute == "arn" && first.address.contains("aws_s3_bucket.");
+    match resource.strip_prefix(&first.text()) {
+        Some(rest) if of_bucket => format!("arn:aws:s3:::bucket{rest}"),
+        _ => resource.to_owned(),
+    }
 }
 
 /// The two names of one service: connections made under the old one keep it in their ARNs, and either name of the action is checked
@@ -178,14 +190,6 @@ fn is_of_kind(kind: &ResourceType, service: &Service, resource: &str) -> bool {
         let name = resource.split_once(":::").map_or("", |(_, name)| name);
         let object = name.split_once('/').is_some_and(|(bucket, _)| !bucket.contains('*') && symbol::is_known(bucket));
         if object {
-            return false;
-        }
-        if let Some((first, rest)) = resource.split_once('/')
-            && !symbol::is_known(first)
-            && !rest.is_empty()
-            && symbol::pieces(first).len() == 1
-        {
-            // `${aws_s3_bucket.b.arn}/*`
             return false;
         }
     }
