@@ -5,9 +5,10 @@ use crate::provider::aws::attribute_map::{Holds, Row, computed, read_only, row};
 use crate::provider::aws::equivalence::same_json;
 use crate::provider::aws::failure::{Failure, OrGone, Outcome};
 use crate::provider::aws::resource::Cx;
-use crate::provider::aws::wait::{IAM_PROPAGATION, Look, propagating};
+use crate::provider::aws::wait::{Look, propagating};
 use aws_sdk_sqs::types::QueueAttributeName;
 use std::collections::HashMap;
+use std::time::Duration;
 
 /// Values by SQS's names.
 pub type Live = HashMap<String, String>;
@@ -16,6 +17,9 @@ pub type Live = HashMap<String, String>;
 pub const GONE: &[&str] = &["QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"];
 /// The reuse period SQS assumes, and does not show for queues without a key.
 pub const REUSE_PERIOD: i64 = 300;
+
+/// How long a policy that SQS calls invalid is tried again: it says the same of an invalid one and of a principal it does not know yet.
+const PRINCIPALS: Duration = Duration::from_secs(30);
 
 /// Of a queue.
 pub const QUEUE: &[Row] = &[
@@ -51,7 +55,7 @@ pub async fn put(cx: &Cx<'_>, url: &str, wanted: &Live) -> Outcome<()> {
     if wanted.is_empty() {
         return Ok(());
     }
-    cx.retry(IAM_PROPAGATION.min(cx.timeout), unknown_principal, || {
+    cx.retry(PRINCIPALS.min(cx.timeout), unknown_principal, || {
         let call = cx.aws.sqs().set_queue_attributes().queue_url(url).set_attributes(Some(sdk(wanted)));
         async move { Ok(call.send().await?) }
     })

@@ -221,7 +221,7 @@ fn predict_encryption(change: &mut Change<'_>) {
     }
     let keyed = change.planned().opt("kms_master_key_id").is_some();
     let chosen = change.config.value("sqs_managed_sse_enabled").is_some_and(|v| !v.is_null());
-    if !chosen && (change.is_create() || keyed) {
+    if !chosen && (change.is_create() || (keyed && change.changed("kms_master_key_id"))) {
         change.set("sqs_managed_sse_enabled", Value::bool(!keyed));
     }
     let period = "kms_data_key_reuse_period_seconds";
