@@ -15,6 +15,7 @@ def note_response(_chain: HandlerChain, context: RequestContext, _response: Resp
     client = connect_to(aws_access_key_id=context.account_id, region_name=context.region).cloudwatch
     if operation == "PutMetricAlarm" and context.service_request.get("Tags"):
         arn = _arn(context, context.service_request["AlarmName"])
+        _hide(context, arn)
         if not client.list_tags_for_resource(ResourceARN=arn)["Tags"]:
             client.tag_resource(ResourceARN=arn, Tags=context.service_request["Tags"])
     elif operation == "DeleteAlarms":
@@ -22,6 +23,15 @@ def note_response(_chain: HandlerChain, context: RequestContext, _response: Resp
             tags = client.list_tags_for_resource(ResourceARN=_arn(context, name))["Tags"]
             if tags:
                 client.untag_resource(ResourceARN=_arn(context, name), TagKeys=[tag["Key"] for tag in tags])
+
+
+def _hide(context: RequestContext, arn: str) -> None:
+    """Tags are no part of an alarm: DescribeAlarms fails over them in CBOR."""
+    from localstack.services.cloudwatch.models import cloudwatch_stores
+
+    kept = cloudwatch_stores[context.account_id][context.region].alarms.get(arn)
+    if kept is not None:
+        kept.alarm.pop("Tags", None)
 
 
 def _arn(context: RequestContext, name: str) -> str:

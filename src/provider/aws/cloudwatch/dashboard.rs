@@ -42,7 +42,12 @@ impl ResourceType for Dashboard {
 
     async fn read(&self, cx: &Cx<'_>, prior: &Obj<'_>) -> Outcome<Option<Attrs>> {
         let call = cx.aws.cloudwatch().get_dashboard().dashboard_name(prior.str("id"));
-        let Some(live) = call.send().await.or_gone(GONE)? else { return Ok(None) };
+        let live = match call.send().await.or_gone(GONE) {
+            // As LocalStack says it.
+            Err(failure) if failure.says("InvalidParameterValue", "does not exist") => None,
+            other => other?,
+        };
+        let Some(live) = live else { return Ok(None) };
         Ok(Some(
             Attrs::new()
                 .opt("id", live.dashboard_name())
