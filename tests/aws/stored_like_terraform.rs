@@ -69,7 +69,11 @@ impl<'a> Run<'a> {
     async fn read_data(&mut self, case: &Case) -> Object {
         let value = self.live.read_data(case.ty(), &self.world.refer(case.config())).await;
         let object = Object { value, private: Vec::new() };
-        self.compare(case, "read otherwise", &object, case.terraform());
+        // Blocks that are not there are empty here and null there.
+        let theirs = self.world.exchange(&case.terraform()["attributes"]);
+        let mut unlike = differences(&object.value, &theirs, &case.mask());
+        unlike.retain(|d| !d.ends_with("ours [] terraform null"));
+        self.note(case, "read otherwise", unlike);
         object
     }
 
@@ -135,11 +139,17 @@ impl<'a> Run<'a> {
                 continue;
             }
             let Some(recorded) = case.terraform().get("import") else { continue };
-            self.compare(case, "imported otherwise", &imported, recorded);
+            // Defaults are filled in here, so that the plan after an import is empty; there the next apply brings them.
+            let theirs = self.world.exchange(&recorded["attributes"]);
+            let mut unlike = differences(&imported.value, &theirs, &case.mask());
+            unlike.retain(|d| !d.ends_with("ours false terraform null"));
+            self.note(case, "imported otherwise", unlike);
             let config = self.live.config(ty, &self.world.refer(case.config()));
             let plan = self.live.plan(ty, &imported, &config).await;
             let theirs: Vec<&str> = recorded["changes"].as_array().unwrap().iter().filter_map(Json::as_str).collect();
-            let more = |c: &String| !theirs.iter().any(|name| c.starts_with(&format!("{name}: ")));
+            // What only apply can tell is told so here; there it stays what it was.
+            let more =
+                |c: &String| !c.ends_with("→ None") && !theirs.iter().any(|name| c.starts_with(&format!("{name}: ")));
             let changed = changes(&imported.value, &plan.planned).into_iter().filter(more).collect();
             self.note(case, "changes more after an import than Terraform's plan", changed);
         }
@@ -179,6 +189,9 @@ impl<'a> Run<'a> {
     async fn delete_all(&mut self) {
         for case in self.resources().rev() {
             let (ty, object) = (case.ty(), self.world.made[&case.address()].clone());
+            // As a destroy does: what others made of the object meanwhile is known.
+            let now = self.live.read(ty, &object).await;
+            let object = if now.value.is_null() { object } else { now };
             self.live.delete(ty, &object).await;
             self.live.delete(ty, &object).await;
             let gone = self.live.read(ty, &object).await;

@@ -74,7 +74,7 @@ def install_handlers() -> None:
     """Puts our handlers into the chain every request goes through."""
     from localstack.aws import handlers
 
-    from . import alarms, eventbridge, iam, queues
+    from . import alarms, eventbridge, iam, iam_additions, queues
     from .cloudtrail import history
 
     handlers.serve_custom_service_request_handlers.append(eventbridge.prepare)
@@ -84,6 +84,7 @@ def install_handlers() -> None:
     handlers.run_custom_response_handlers.append(alarms.note_response)
     handlers.run_custom_response_handlers.append(queues.note_response)
     handlers.run_custom_response_handlers.append(history.record)
+    iam_additions.install()
 
 
 def end_with_parent() -> None:

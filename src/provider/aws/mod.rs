@@ -11,6 +11,7 @@
 //! | [`failure`], [`wait`] | errors, retries, waits: one place each |
 //! | `answers` | what bulk reads found |
 //! | `companions` | what waits for the policies of its role or bucket |
+//! | `ec2_query` | the one call to EC2, without its SDK |
 //! | `read_back` | the read after a change |
 //! | `functions` | `provider::aws::…` |
 //! | [`native`] | the [`crate::provider::Provider`] made of all this |
@@ -27,6 +28,7 @@ pub mod checks;
 pub mod clients;
 mod companions;
 mod credentials;
+mod ec2_query;
 pub mod equivalence;
 pub mod failure;
 mod functions;
