@@ -186,7 +186,7 @@ fn other_source(context: &Context<'_>, found: &mut Reporter<'_>) {
             }
             let trail = is_cloudtrail(&pattern);
             let possible = |a: &&Action<'_>| change(a, trail).iter().any(|event| pattern.matches(event).is_possible());
-            if sources.iter().any(|a| possible(a)) {
+            if sources.iter().any(possible) {
                 continue;
             }
             let Some(source) = sources.first() else { continue };
