@@ -2,7 +2,6 @@
 
 use super::selectors;
 use super::tags::{read_tags, sdk_tags, write_tags};
-use crate::diagnostics::Diagnostic;
 use crate::provider::aws::attrs::Attrs;
 use crate::provider::aws::checks::Checks;
 use crate::provider::aws::failure::{Failure, OrGone, Outcome};
@@ -140,7 +139,8 @@ impl ResourceType for DataStore {
             // One that is already to be deleted cannot be deleted again.
             Err(failure) if failure.is(GONE) || failure.is(&["InactiveEventDataStoreException"]) => return Ok(()),
             Err(failure) if failure.is(&["EventDataStoreTerminationProtectedException"]) => {
-                return Err(Diagnostic::from(failure.diagnostic("deleting the event data store"))
+                return Err(failure
+                    .diagnostic("deleting the event data store")
                     .hint("Set termination_protection_enabled = false and apply before it is destroyed.")
                     .into());
             }
