@@ -21,7 +21,6 @@ test: lint
 bench:
 	$(CARGO) build --locked --release
 	$(EMULATOR) run -- benches/compare.py
-	benches/scale.py
 
 fmt:
 	$(CARGO) fmt

@@ -12,7 +12,6 @@ const ROOMS: &[&str] = &[
     "lang",
     "config",
     "domain",
-    "remote",
     "provider",
     "state",
     "engine",

@@ -1,7 +1,3 @@
-//! The field itself, pure: what pipelines, events, permissions and policies are, without talking to anything.
+//! The field itself, pure: what pipelines, permissions and policies are, without talking to anything.
 
-pub mod catalog;
-pub mod needs;
-pub mod pattern;
-pub mod pipeline;
 pub mod policy;

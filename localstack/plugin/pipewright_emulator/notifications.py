@@ -196,10 +196,7 @@ def delete_target(context: RequestContext, request: Request) -> None:
         if any(target["TargetAddress"] == address for target in rule["Targets"])
     ]
     if using and not request.get("ForceUnsubscribeAll"):
-        refuse(
-            VALIDATION,
-            "The target cannot be deleted because it is subscribed to one or more notification rules.",
-        )
+        refuse(VALIDATION, f"Unsubscribe target {address} before deleting it.")
     for rule in using:
         rule["Targets"] = [target for target in rule["Targets"] if target["TargetAddress"] != address]
 

@@ -272,9 +272,7 @@ impl Applier<'_> {
                     self_value: Some(&known.value),
                     scoped: None,
                 };
-                let (list, connection) = (&block.provisioners, block.connection.as_ref());
-                let moment = Moment::Create;
-                let found = provision(&self.run, list, connection, Some(block), address, &with_self, moment).await;
+                let found = provision(&self.run, block, address, &with_self, Moment::Create).await;
                 if found.has_errors() {
                     known.status = ObjectStatus::Tainted;
                     self.keep(making, address, Some(&known));

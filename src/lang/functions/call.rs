@@ -66,35 +66,26 @@ pub struct Param {
 }
 
 impl Param {
-    /// A parameter that takes only known plain values of a type.
-    pub const fn new(name: &'static str, ty: fn() -> Type) -> Self {
+    pub(super) const fn new(name: &'static str, ty: fn() -> Type) -> Self {
         Param { name, ty, allow_null: false, allow_unknown: false, allow_marked: false, allow_dynamic: false }
     }
 
-    /// The function sees null.
-    #[must_use]
-    pub const fn null(mut self) -> Self {
+    pub(super) const fn null(mut self) -> Self {
         self.allow_null = true;
         self
     }
 
-    /// The function sees unknown values.
-    #[must_use]
-    pub const fn unknown(mut self) -> Self {
+    pub(super) const fn unknown(mut self) -> Self {
         self.allow_unknown = true;
         self
     }
 
-    /// The function sees marks.
-    #[must_use]
-    pub const fn marked(mut self) -> Self {
+    pub(super) const fn marked(mut self) -> Self {
         self.allow_marked = true;
         self
     }
 
-    /// The function sees values whose type is not known.
-    #[must_use]
-    pub const fn dynamic(mut self) -> Self {
+    pub(super) const fn dynamic(mut self) -> Self {
         self.allow_dynamic = true;
         self
     }
@@ -123,8 +114,7 @@ pub struct Function {
 }
 
 impl Function {
-    /// A function whose result is never null.
-    pub const fn new(
+    pub(super) const fn new(
         name: &'static str,
         params: &'static [Param],
         return_type: ReturnType,
@@ -160,13 +150,12 @@ pub struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// An argument.
-    pub fn arg(&self, index: usize) -> Result<&'a Value, FunctionError> {
+    pub(super) fn arg(&self, index: usize) -> Result<&'a Value, FunctionError> {
         self.args.get(index).ok_or_else(|| FunctionError::call("an argument is missing"))
     }
 
     /// The text of a string argument.
-    pub fn text(&self, index: usize) -> Result<&'a str, FunctionError> {
+    pub(super) fn text(&self, index: usize) -> Result<&'a str, FunctionError> {
         self.arg(index)?.as_str().ok_or_else(|| FunctionError::argument(index, "string required"))
     }
 
@@ -234,8 +223,6 @@ pub struct CallContext<'a> {
     pub plan_timestamp: Option<String>,
     /// Functions that give another result each time (`uuid`, `timestamp`, `bcrypt`) are unknown: planning.
     pub pure_only: bool,
-    /// Texts may hold symbols ([`crate::lang::value::symbol`]): what looks at their characters gives an unknown result.
-    pub symbols: bool,
     /// Renders templates.
     pub templates: &'a dyn TemplateRenderer,
     /// What kind of template the call stands in.
@@ -249,7 +236,6 @@ impl<'a> CallContext<'a> {
             base_dir: base_dir.as_ref().to_owned(),
             plan_timestamp: None,
             pure_only: false,
-            symbols: false,
             templates,
             inside: Inside::Configuration,
         }

@@ -1,14 +1,8 @@
-//! CloudWatch Logs: log groups, and policies that let services write to them.
+//! CloudWatch Logs: `aws_cloudwatch_log_group`.
 
 mod group;
-mod group_data;
-mod resource_policy;
 
 use crate::provider::aws::resource::Service;
 
 /// This service's part of the provider.
-pub static SERVICE: Service = Service {
-    resources: &[&group::Group, &resource_policy::ResourcePolicy],
-    data: &[&group_data::GroupData],
-    bulk: Some(&resource_policy::Policies),
-};
+pub static SERVICE: Service = Service { resources: &[&group::Group], data: &[], bulk: None };

@@ -1,7 +1,0 @@
-﻿name = "x"
-list = [
-  1,
-]
-text = <<EOT
-a
-EOT
