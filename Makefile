@@ -21,6 +21,7 @@ test: lint
 bench:
 	$(CARGO) build --locked --release
 	$(EMULATOR) run -- benches/compare.py
+	benches/scale.py
 
 fmt:
 	$(CARGO) fmt

@@ -9,9 +9,12 @@
 //! | [`lang`] | the language: syntax, values, evaluation, functions |
 //! | [`config`] | blocks to a typed module tree; variables; modules |
 //! | [`domain`] | delivery pipelines, IAM policies, event patterns: pure knowledge |
+//! | [`remote`] | commands and files on other machines over SSH |
 //! | [`provider`] | the provider interface, the native AWS provider, builtins |
 //! | [`state`] | Terraform's state v4, backends and locks |
 //! | [`engine`] | graph, refresh, plan, apply |
+//! | [`lint`] | best-practice rules over a survey, a plan or live objects |
+//! | [`operate`] | working with what was provisioned: who is told of what |
 //! | [`view`] | one file per output format |
 //! | [`cli`] | arguments, settings, commands |
 
@@ -22,6 +25,9 @@ pub mod diagnostics;
 pub mod domain;
 pub mod engine;
 pub mod lang;
+pub mod lint;
+pub mod operate;
 pub mod provider;
+pub mod remote;
 pub mod state;
 pub mod view;

@@ -12,6 +12,7 @@ const ROOMS: &[&str] = &[
     "lang",
     "config",
     "domain",
+    "remote",
     "provider",
     "state",
     "engine",

@@ -3,9 +3,13 @@
 
 #[path = "aws/bulk.rs"]
 mod bulk;
+#[path = "aws/cases.rs"]
+mod cases;
 #[path = "aws/errors.rs"]
 mod errors;
 #[path = "aws/live.rs"]
 mod live;
+#[path = "aws/pipelines.rs"]
+mod pipelines;
 #[path = "aws/stored_like_terraform.rs"]
 mod stored_like_terraform;

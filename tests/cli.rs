@@ -6,17 +6,29 @@
 
 #[path = "cli/aws.rs"]
 mod aws;
+#[path = "cli/ephemeral.rs"]
+mod ephemeral;
+#[path = "cli/fmt.rs"]
+mod fmt;
 #[path = "cli/harness.rs"]
 mod harness;
+#[path = "cli/inspect.rs"]
+mod inspect;
 #[path = "cli/interrupted.rs"]
 mod interrupted;
 #[path = "cli/options.rs"]
 mod options;
+#[path = "cli/provisioners.rs"]
+mod provisioners;
 #[path = "cli/saved_plans.rs"]
 mod saved_plans;
+#[path = "cli/ssh_server.rs"]
+mod ssh_server;
 #[path = "cli/state_commands.rs"]
 mod state_commands;
 #[path = "cli/state_files.rs"]
 mod state_files;
+#[path = "cli/validate.rs"]
+mod validate;
 #[path = "cli/wrong_input.rs"]
 mod wrong_input;

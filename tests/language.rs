@@ -5,11 +5,19 @@
 mod expressions;
 #[path = "language/fixture.rs"]
 mod fixture;
+#[path = "language/fmt.rs"]
+mod fmt;
 #[path = "language/fuzz.rs"]
 mod fuzz;
+#[path = "language/layouts.rs"]
+mod layouts;
+#[path = "language/provider_functions.rs"]
+mod provider_functions;
 #[path = "language/second_opinion.rs"]
 mod second_opinion;
 #[path = "language/syntax.rs"]
 mod syntax;
 #[path = "language/unknown.rs"]
 mod unknown;
+#[path = "language/validate.rs"]
+mod validate;

@@ -9,3 +9,6 @@ if cargo nextest --version >/dev/null 2>&1; then
 else
   cargo test --locked --no-fail-fast
 fi
+# Where Terraform is, both tools must find nothing to do after the other's apply.
+cargo build --locked --bin pipewright
+tests/aws/both_ways.py tests/aws/both_ways/*/

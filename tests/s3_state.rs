@@ -10,5 +10,7 @@ mod backend;
 mod commands;
 #[path = "s3_state/fixture.rs"]
 mod fixture;
+#[path = "s3_state/modules.rs"]
+mod modules;
 #[path = "s3_state/terraform.rs"]
 mod terraform;

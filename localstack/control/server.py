@@ -223,7 +223,7 @@ def _settings(port: int, state: Path, bound_to_parent: bool) -> dict[str, str]:
         "SKIP_SSL_CERT_DOWNLOAD": "1",
         "DNS_ADDRESS": "0",
         "EAGER_SERVICE_LOADING": "0",
-        "SQS_ENDPOINT_STRATEGY": "path",
+        "SQS_ENDPOINT_STRATEGY": "off",
         "LAMBDA_RUNTIME_EXECUTOR": "pipewright-noop",
     }
     if bound_to_parent:

@@ -240,3 +240,16 @@ def test_source_credentials(account: Account) -> None:
     assert code == "ResourceAlreadyExistsException"
     client.delete_source_credentials(arn=arn)
     assert refused(client.delete_source_credentials, arn=arn)[0] == "ResourceNotFoundException"
+
+
+def test_a_report_group_lives(account: Account) -> None:
+    client = account.client("codebuild")
+    given = {"name": "tests", "type": "TEST", "exportConfig": {"exportConfigType": "NO_EXPORT"}}
+    arn = client.create_report_group(**given)["reportGroup"]["arn"]
+    assert arn == f"arn:aws:codebuild:us-east-1:{account.number}:report-group/tests"
+    client.update_report_group(arn=arn, tags=[{"key": "a", "value": "b"}])
+    found = client.batch_get_report_groups(reportGroupArns=[arn, arn + "-other"])
+    assert found["reportGroups"][0]["tags"] == [{"key": "a", "value": "b"}]
+    assert found["reportGroupsNotFound"] == [arn + "-other"]
+    client.delete_report_group(arn=arn)
+    assert client.list_report_groups()["reportGroups"] == []

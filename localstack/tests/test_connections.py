@@ -1,6 +1,7 @@
 """Connections and hosts, under both names of the service."""
 
 import pytest
+import requests
 
 from conftest import Account, refused
 
@@ -51,3 +52,20 @@ def test_names_are_checked(account: Account) -> None:
     code, message = refused(create, ConnectionName="x" * 33, ProviderType="GitHub")
     assert code == "ValidationException"
     assert message.endswith("Member must have length less than or equal to 32")
+
+
+def test_codeconnections_speaks_cbor(account: Account) -> None:
+    """As newer SDKs do; boto3 does not yet."""
+    answer = requests.post(
+        f"{account.url}/service/CodeConnections_20231201/operation/ListConnections",
+        data=b"\xa0",
+        headers={
+            "Authorization": f"AWS4-HMAC-SHA256 Credential={account.number}/20250101/us-east-1/codeconnections/aws4_request, "
+            "SignedHeaders=host, Signature=0",
+            "Content-Type": "application/cbor",
+            "Smithy-Protocol": "rpc-v2-cbor",
+        },
+        timeout=30,
+    )
+    assert answer.status_code == 200
+    assert answer.headers["smithy-protocol"] == "rpc-v2-cbor"

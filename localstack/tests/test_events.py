@@ -126,3 +126,44 @@ def test_invalid_patterns_are_refused(account: Account) -> None:
     for pattern in ('{"source": "x"}', "nonsense"):
         assert refused(events.put_rule, Name="r", EventPattern=pattern)[0] == "InvalidEventPatternException"
     assert events.list_rules()["Rules"] == []
+
+
+def test_a_bus_keeps_its_settings_and_its_statements(account: Account) -> None:
+    events = account.client("events")
+    letters = {"Arn": f"arn:aws:sqs:us-east-1:{account.number}:letters"}
+    events.create_event_bus(Name="own", DeadLetterConfig=letters, KmsKeyIdentifier="k")
+    events.update_event_bus(Name="own", Description="changed")
+    for principal in ("*", "111122223333"):
+        events.put_permission(
+            EventBusName="own", StatementId="s", Action="events:PutEvents", Principal=principal,
+        )
+    events.put_permission(
+        EventBusName="own", StatementId="org", Action="events:PutEvents", Principal="*",
+        Condition={"Type": "StringEquals", "Key": "aws:PrincipalOrgID", "Value": "o-1"},
+    )
+    bus = events.describe_event_bus(Name="own")
+    assert (bus["Description"], bus["DeadLetterConfig"]) == ("changed", letters)
+    by_id = {statement["Sid"]: statement for statement in json.loads(bus["Policy"])["Statement"]}
+    assert by_id["s"]["Principal"] == {"AWS": "arn:aws:iam::111122223333:root"}
+    assert by_id["org"]["Condition"] == {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}
+
+
+def test_an_alarm_keeps_the_tags_it_is_made_with(account: Account) -> None:
+    cloudwatch = account.client("cloudwatch")
+    arn = f"arn:aws:cloudwatch:us-east-1:{account.number}:alarm:a"
+    alarm = {
+        "AlarmName": "a", "MetricName": "Builds", "Namespace": "AWS/CodeBuild", "Statistic": "Sum", "Period": 60,
+        "EvaluationPeriods": 1, "Threshold": 1.0, "ComparisonOperator": "GreaterThanThreshold",
+    }  # fmt: skip
+    cloudwatch.put_metric_alarm(**alarm, Tags=[{"Key": "A", "Value": "b"}])
+    assert cloudwatch.list_tags_for_resource(ResourceARN=arn)["Tags"] == [{"Key": "A", "Value": "b"}]
+    cloudwatch.delete_alarms(AlarmNames=["a"])
+    cloudwatch.put_metric_alarm(**alarm)
+    assert cloudwatch.list_tags_for_resource(ResourceARN=arn)["Tags"] == []
+
+
+def test_a_redrive_allow_policy_goes_when_set_to_nothing(account: Account) -> None:
+    sqs = account.client("sqs")
+    url = sqs.create_queue(QueueName="q", Attributes={"RedriveAllowPolicy": '{"redrivePermission":"allowAll"}'})["QueueUrl"]
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedriveAllowPolicy": ""})
+    assert "RedriveAllowPolicy" not in sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]

@@ -26,6 +26,13 @@ pub enum Command {
     Init(InitArgs),
     /// Check the configuration without credentials or state
     Validate(ValidateArgs),
+    /// Check pipelines and what belongs to them against best practice
+    Lint(LintArgs),
+    /// Explain a lint rule, with a wrong and a right example
+    Explain(ExplainArgs),
+    /// Who is told of what happens to pipelines
+    #[command(subcommand)]
+    Alerts(AlertsCommand),
     /// Show what would change
     Plan(PlanArgs),
     /// Make the changes
@@ -53,10 +60,25 @@ pub enum Command {
     /// Manage workspaces
     #[command(subcommand, alias = "env")]
     Workspace(WorkspaceCommand),
+    /// Bring configuration files into the standard layout
+    Fmt(FmtArgs),
+    /// Try expressions
+    Console(ConsoleArgs),
+    /// Draw what depends on what
+    Graph(GraphArgs),
     /// Install or update modules
     Get(GetArgs),
     /// Show which providers the configuration needs
     Providers(ProvidersArgs),
+    /// What there is in the language
+    #[command(subcommand)]
+    Metadata(MetadataCommand),
+    /// What a pipeline needs
+    #[command(subcommand)]
+    Pipeline(PipelineCommand),
+    /// The catalogue of IAM's actions that lint works with
+    #[command(subcommand)]
+    Catalog(CatalogCommand),
     /// Print the version
     Version(VersionArgs),
 }
@@ -189,6 +211,9 @@ pub struct PlanArgs {
     pub operation: OperationArgs,
     #[command(flatten)]
     pub exit: ExitSwitch,
+    /// Look over the plan with lint: off, warn or error (stop at findings); the default is in .pipewright.hcl
+    #[arg(long, value_name = "MODE")]
+    pub lint: Option<crate::lint::settings::InPlan>,
     /// Save the plan for `apply`
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -214,6 +239,9 @@ pub struct ApplyArgs {
     pub operation: OperationArgs,
     #[command(flatten)]
     pub approval: ApprovalSwitch,
+    /// Look over the plan with lint: off, warn or error (stop at findings); the default is in .pipewright.hcl
+    #[arg(long, value_name = "MODE")]
+    pub lint: Option<crate::lint::settings::InPlan>,
     /// A saved plan to apply
     #[arg(value_name = "PLAN")]
     pub plan: Option<PathBuf>,
@@ -245,6 +273,9 @@ pub struct InitArgs {
     pub view: ViewArgs,
     #[command(flatten)]
     pub switches: InitSwitches,
+    /// Begin with a copy of this module, in an empty folder
+    #[arg(long, value_name = "SOURCE")]
+    pub from_module: Option<String>,
     /// Backend setting KEY=VALUE, or a file of them (repeatable)
     #[arg(long, value_name = "SETTING", action = clap::ArgAction::Append)]
     pub backend_config: Vec<String>,
@@ -268,6 +299,135 @@ pub struct ValidateArgs {
     /// Accepted for compatibility
     #[arg(long, value_name = "DIR", hide = true)]
     pub test_directory: Option<PathBuf>,
+}
+
+switches! {
+    /// How lint shows its findings.
+    LintSwitches {
+        /// The same as -format=json
+        json = "false",
+        /// No colours
+        no_color = "false",
+        /// Tell also what could not be decided, and why
+        verbose = "false",
+        /// Make the repairs that are safe, after showing them and asking
+        fix = "false",
+        /// With -fix: do not ask
+        auto_approve = "false",
+    }
+}
+
+/// What a pipeline needs.
+#[derive(Debug, Subcommand)]
+pub enum PipelineCommand {
+    /// Print the least policy for each role of a pipeline
+    Policy(PipelinePolicyArgs),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct PipelinePolicyArgs {
+    #[command(flatten)]
+    pub color: ColorArgs,
+    /// Output: hcl with references to what the configuration has, or json
+    #[arg(long, value_name = "FORMAT", default_value = "hcl", value_parser = ["hcl", "json"])]
+    pub format: String,
+    #[command(flatten)]
+    pub vars: VarArgs,
+    /// Address of the pipeline; may be left out where there is one only
+    #[arg(value_name = "ADDRESS")]
+    pub address: Option<String>,
+}
+
+switches! {
+    /// Colours.
+    ColorArgs {
+        /// No colours
+        no_color = "false",
+    }
+}
+
+/// The catalogue of IAM's actions.
+#[derive(Debug, Subcommand)]
+pub enum CatalogCommand {
+    /// Read AWS's service reference and keep it for later runs
+    Refresh(CatalogRefreshArgs),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct CatalogRefreshArgs {
+    #[command(flatten)]
+    pub color: ColorArgs,
+    /// Where the service reference is
+    #[arg(long, value_name = "URL", default_value = "https://servicereference.us-east-1.amazonaws.com/")]
+    pub source: String,
+    /// Only these services, by prefix (repeatable); all when left out
+    #[arg(long, value_name = "PREFIX", action = clap::ArgAction::Append)]
+    pub service: Vec<String>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct LintArgs {
+    #[command(flatten)]
+    pub switches: LintSwitches,
+    /// Output: human, json, sarif, junit, github or markdown
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = ["human", "json", "sarif", "junit", "github", "markdown"], hide_possible_values = true)]
+    pub format: String,
+    /// Exit with 2 when there is a finding of this severity or a worse one: error, warning (the default), info
+    #[arg(long, value_name = "SEVERITY")]
+    pub fail_on: Option<crate::lint::Level>,
+    /// Leave out findings that this file knows
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write all findings to this file, as known ones
+    #[arg(long, value_name = "FILE")]
+    pub write_baseline: Option<PathBuf>,
+    /// Run only this rule, or the rules whose ids begin so (repeatable)
+    #[arg(long, value_name = "RULE", action = clap::ArgAction::Append)]
+    pub only: Vec<String>,
+    #[command(flatten)]
+    pub vars: VarArgs,
+    /// A saved plan; the configuration in the current folder when left out
+    #[arg(value_name = "PLAN")]
+    pub plan: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct ExplainArgs {
+    #[command(flatten)]
+    pub view: ViewArgs,
+    /// The rule, such as CP005; all are listed when left out
+    #[arg(value_name = "RULE")]
+    pub rule: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AlertsCommand {
+    /// Prove offline which event rule fires for what can happen, and what its targets are told
+    Test(AlertsTestArgs),
+}
+
+switches! {
+    /// How results are shown.
+    AlertsSwitches {
+        /// One JSON document
+        json = "false",
+        /// No colours
+        no_color = "false",
+    }
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct AlertsTestArgs {
+    #[command(flatten)]
+    pub switches: AlertsSwitches,
+    /// Test this event instead: a JSON file as EventBridge sends it
+    #[arg(long, value_name = "FILE")]
+    pub event: Option<PathBuf>,
+    #[command(flatten)]
+    pub vars: VarArgs,
+    /// A pipeline, such as aws_codepipeline.shop; all when left out
+    #[arg(value_name = "ADDRESS")]
+    pub address: Option<String>,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -497,6 +657,107 @@ pub struct WorkspaceDeleteArgs {
 }
 
 switches! {
+    /// What fmt does.
+    FmtSwitches {
+        /// List files whose layout differs (default true)
+        list = "true",
+        /// Write them (default true; never with -check or standard input)
+        write = "true",
+        /// Show the differences
+        diff = "false",
+        /// Only check: exit with 3 when a file's layout differs
+        check = "false",
+        /// Sub-folders too
+        recursive = "false",
+        /// No colours
+        no_color = "false",
+    }
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct FmtArgs {
+    #[command(flatten)]
+    pub switches: FmtSwitches,
+    /// Files and folders; "-" for standard input; the current folder when left out
+    #[arg(value_name = "TARGET")]
+    pub targets: Vec<PathBuf>,
+}
+
+switches! {
+    /// What the console shows.
+    ConsoleSwitches {
+        /// Values as a new plan has them, not as the state has
+        plan = "false",
+        /// No colours
+        no_color = "false",
+    }
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct ConsoleArgs {
+    #[command(flatten)]
+    pub switches: ConsoleSwitches,
+    #[command(flatten)]
+    pub vars: VarArgs,
+    /// State file to read (local backend)
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
+}
+
+switches! {
+    /// How the graph is drawn.
+    GraphSwitches {
+        /// Draw edges of cycles in red (with -type)
+        draw_cycles = "false",
+        /// No colours
+        no_color = "false",
+    }
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct GraphArgs {
+    #[command(flatten)]
+    pub switches: GraphSwitches,
+    /// Everything that is evaluated, not resources only: plan, plan-refresh-only, plan-destroy or apply
+    #[arg(long = "type", value_name = "TYPE")]
+    pub kind: Option<String>,
+    /// How it is written: dot or mermaid
+    #[arg(long, value_name = "FORMAT", default_value = "dot", value_parser = ["dot", "mermaid"])]
+    pub format: String,
+    /// A saved plan to draw; implies -type=apply
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
+    /// Accepted for compatibility
+    #[arg(long, value_name = "N", hide = true, allow_hyphen_values = true)]
+    pub module_depth: Option<i64>,
+    /// Accepted for compatibility
+    #[arg(long, hide = true, action = clap::ArgAction::SetTrue)]
+    pub verbose: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum MetadataCommand {
+    /// Signatures of all functions, as JSON
+    Functions(JsonArgs),
+}
+
+switches! {
+    /// The form of what is for programs.
+    JsonSwitch {
+        /// As JSON (required: there is no other form)
+        json = "false",
+        /// No colours
+        no_color = "false",
+    }
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct JsonArgs {
+    #[command(flatten)]
+    pub switch: JsonSwitch,
+}
+
+switches! {
     /// What get does.
     UpdateSwitch {
         /// Update modules that are installed
@@ -510,8 +771,34 @@ pub struct GetArgs {
     pub update: UpdateSwitch,
 }
 
+#[derive(Debug, Args)]
+pub struct ProvidersArgs {
+    /// Accepted for compatibility
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, hide = true)]
+    pub no_color: Option<String>,
+    /// Accepted for compatibility
+    #[arg(long, value_name = "DIR", hide = true)]
+    pub test_directory: Option<PathBuf>,
+    #[command(subcommand)]
+    pub command: Option<ProvidersCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ProvidersCommand {
+    /// Schemas of the providers that are used, as JSON
+    Schema(JsonArgs),
+    /// Nothing to do: providers are built in
+    Lock(ProviderPackageArgs),
+    /// Not possible: providers are built in
+    Mirror(ProviderPackageArgs),
+}
+
 #[derive(Debug, Clone, Args)]
-pub struct ProvidersArgs {}
+pub struct ProviderPackageArgs {
+    /// Whatever Terraform's command takes
+    #[arg(value_name = "ARGUMENT", allow_hyphen_values = true, trailing_var_arg = true)]
+    pub arguments: Vec<String>,
+}
 
 #[derive(Debug, Clone, Args)]
 pub struct VersionArgs {

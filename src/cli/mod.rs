@@ -3,12 +3,19 @@
 mod args;
 mod argv;
 mod aws;
+mod cache;
 mod commands;
+mod linting;
+mod objects;
 mod output;
+mod remote_state;
 mod session;
 mod settings;
 
-use args::{Cli, Command, StateCommand, WorkspaceCommand};
+use args::{
+    AlertsCommand, CatalogCommand, Cli, Command, MetadataCommand, PipelineCommand, ProvidersCommand, StateCommand,
+    WorkspaceCommand,
+};
 use clap::{CommandFactory, FromArgMatches};
 use output::{Output, Style};
 use std::ffi::OsString;
@@ -21,8 +28,12 @@ pub enum Exit {
     Success,
     /// Not done, or only partly.
     Failure,
-    /// `plan -detailed-exitcode`: there are changes.
+    /// `plan -detailed-exitcode`: there are changes; `lint`: there are findings.
     Changes,
+    /// `fmt`: a file could not be read, parsed or written.
+    Unformattable,
+    /// `fmt -check`: the layout of a file differs.
+    Unformatted,
 }
 
 impl From<Exit> for ExitCode {
@@ -30,7 +41,8 @@ impl From<Exit> for ExitCode {
         ExitCode::from(match exit {
             Exit::Success => 0,
             Exit::Failure => 1,
-            Exit::Changes => 2,
+            Exit::Changes | Exit::Unformattable => 2,
+            Exit::Unformatted => 3,
         })
     }
 }
@@ -38,6 +50,11 @@ impl From<Exit> for ExitCode {
 /// Runs the program with these arguments (without the program's name).
 pub fn run(args: Vec<OsString>) -> ExitCode {
     let args = argv::normalized(args);
+    let autocomplete = |a: &OsString| matches!(a.to_str(), Some("--install-autocomplete" | "--uninstall-autocomplete"));
+    if args.first().is_some_and(autocomplete) {
+        let text = "This program has no completion for shells, so it changes no shell's settings.";
+        return Output::new(Style::default()).fail("There is no shell completion", text).into();
+    }
     let name = OsString::from("pipewright");
     let matches = match Cli::command().try_get_matches_from(std::iter::once(name).chain(args)) {
         Ok(matches) => matches,
@@ -100,8 +117,18 @@ async fn perform(command: Command, matches: Option<&clap::ArgMatches>) -> Exit {
     let vars = |vars: &args::VarArgs| matches.map(|m| settings::variable_arguments(vars, m)).unwrap_or_default();
     match command {
         Command::Init(args) => commands::init::run(&args).await,
+        Command::Fmt(args) => commands::fmt::run(&args),
+        Command::Console(args) => commands::console::run(&args, vars(&args.vars)).await,
+        Command::Graph(args) => commands::graph::run(&args).await,
         Command::Get(args) => commands::init::get(&args).await,
         Command::Validate(args) => commands::validate::run(&args).await,
+        Command::Lint(args) => commands::lint::run(&args, vars(&args.vars)).await,
+        Command::Explain(args) => commands::explain::run(&args),
+        Command::Alerts(AlertsCommand::Test(args)) => {
+            let matches = matches.and_then(clap::ArgMatches::subcommand).map(|(_, m)| m);
+            let variables = matches.map(|m| settings::variable_arguments(&args.vars, m)).unwrap_or_default();
+            commands::alerts::test(&args, variables).await
+        }
         Command::Plan(args) => commands::plan::run(&args, vars(&args.vars)).await,
         Command::Apply(args) => commands::apply::run(&args, vars(&args.vars), commands::apply::Kind::Apply).await,
         Command::Destroy(args) => commands::apply::run(&args, vars(&args.vars), commands::apply::Kind::Destroy).await,
@@ -128,7 +155,17 @@ async fn perform(command: Command, matches: Option<&clap::ArgMatches>) -> Exit {
             WorkspaceCommand::Select(args) => commands::workspace::select(&args.name, args.or_create.or_create).await,
             WorkspaceCommand::Delete(args) => commands::workspace::delete(&args.name, args.force.force).await,
         },
-        Command::Providers(_) => commands::providers::run().await,
+        Command::Providers(args) => match args.command {
+            None => commands::providers::run().await,
+            Some(ProvidersCommand::Schema(args)) => commands::providers::schema(&args).await,
+            Some(ProvidersCommand::Lock(_)) => commands::providers::lock(),
+            Some(ProvidersCommand::Mirror(_)) => commands::providers::mirror(),
+        },
+        Command::Metadata(MetadataCommand::Functions(args)) => commands::metadata::functions(&args),
+        Command::Pipeline(PipelineCommand::Policy(args)) => {
+            commands::pipeline_policy::run(&args, vars(&args.vars)).await
+        }
+        Command::Catalog(CatalogCommand::Refresh(args)) => commands::catalog::refresh(&args).await,
         Command::Version(args) => commands::version::run(&Output::new(Style::of(&args.view))),
     }
 }

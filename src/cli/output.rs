@@ -86,7 +86,7 @@ impl Output {
         }
         if self.style.compact_warnings && errors.is_empty() && !warnings.is_empty() {
             let mut text = format!("\n{}\n\n", self.terminal.palette.paint(Role::Warning, "Warnings:"));
-            for warning in warnings {
+            for warning in warnings.into_iter().filter(|d| d.severity == Severity::Warning) {
                 let at = warning.span.and_then(|s| self.sources.get(s.file).map(|f| (s, f)));
                 let place =
                     at.map(|(s, f)| format!("\n  on {} line {}", f.name, f.position(s.start).line)).unwrap_or_default();
@@ -123,7 +123,6 @@ impl Output {
 fn merged<'a>(warnings: &[&'a Diagnostic]) -> Vec<(&'a Diagnostic, usize)> {
     let mut out: Vec<(&Diagnostic, usize)> = Vec::new();
     for warning in warnings {
-        debug_assert_eq!(warning.severity, Severity::Warning);
         match out.iter_mut().find(|(d, _)| {
             d.summary == warning.summary && (d.detail == warning.detail || d.code.is_some() && d.code == warning.code)
         }) {

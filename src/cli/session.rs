@@ -36,13 +36,10 @@ pub struct Session {
 impl Session {
     /// A session in the current folder.
     pub fn new(style: Style) -> Self {
-        let data_dir = std::env::var_os("TF_DATA_DIR")
-            .filter(|v| !v.is_empty())
-            .map_or_else(|| PathBuf::from(".terraform"), PathBuf::from);
         Session {
             output: Output::new(style),
             cwd: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
-            data_dir,
+            data_dir: data_dir(),
             registry: providers(),
             cancel: CancellationToken::new(),
             locked: std::sync::atomic::AtomicBool::new(false),
@@ -59,12 +56,22 @@ impl Session {
         self.load_with(&self.load_options())
     }
 
-    /// Like [`Session::load`], from where `options` say.
-    pub fn load_with(&self, options: &LoadOptions) -> Result<Config, Diagnostics> {
+    /// What could be read of the configuration in the current folder, and everything that is to be said of it.
+    pub fn load_all(&self) -> (Option<Config>, Diagnostics) {
+        self.read(&self.load_options())
+    }
+
+    fn read(&self, options: &LoadOptions) -> (Option<Config>, Diagnostics) {
         let (config, mut diagnostics) = config::load(Path::new("."), options);
         if let Some(config) = &config {
             diagnostics.extend(self.check_versions(config));
         }
+        (config, diagnostics)
+    }
+
+    /// Like [`Session::load`], from where `options` say.
+    pub fn load_with(&self, options: &LoadOptions) -> Result<Config, Diagnostics> {
+        let (config, diagnostics) = self.read(options);
         match config {
             Some(config) if !diagnostics.has_errors() => {
                 self.output.report(&diagnostics);
@@ -93,21 +100,34 @@ impl Session {
         config: &Config,
         arguments: &[VariableArgument],
     ) -> Result<BTreeMap<String, Value>, Diagnostics> {
-        let options: Vec<VariableOption> = arguments
-            .iter()
-            .map(|a| match a {
-                VariableArgument::Value(text) => VariableOption::Var(text.clone()),
-                VariableArgument::File(path) => VariableOption::File(path.clone()),
-            })
-            .collect();
+        self.values_of(&config.root.variables, arguments)
+    }
+
+    /// Values of root variables for a saved plan, which has those of all but the ephemeral ones: only these must be given again.
+    pub fn variables_beside_plan(
+        &self,
+        config: &Config,
+        arguments: &[VariableArgument],
+    ) -> Result<BTreeMap<String, Value>, Diagnostics> {
+        let mut declared = config.root.variables.clone();
+        for variable in declared.values_mut().filter(|v| !v.ephemeral) {
+            variable.default.get_or_insert_with(|| Value::null(variable.ty.clone()));
+        }
+        self.values_of(&declared, arguments)
+    }
+
+    fn values_of(
+        &self,
+        declared: &BTreeMap<String, config::model::Variable>,
+        arguments: &[VariableArgument],
+    ) -> Result<BTreeMap<String, Value>, Diagnostics> {
+        let options = variable_options(arguments);
         let ask = |variable: &config::model::Variable| -> std::io::Result<String> {
             let description = variable.description.as_ref().map(|d| format!("  {d}\n\n")).unwrap_or_default();
             let question = format!("var.{}\n{description}  Enter a value: ", variable.name.name);
             Ok(self.output.terminal.ask(&question)?.unwrap_or_default())
         };
-        let environment: Vec<(String, String)> = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-            .collect();
+        let environment = environment();
         let given = Given {
             dir: Path::new("."),
             environment: &environment,
@@ -115,11 +135,27 @@ impl Session {
             ask: if self.output.can_ask() { Some(&ask) } else { None },
             required: true,
         };
-        let (values, diagnostics) = variables::collect(&config.root.variables, &given, &self.output.sources);
+        let (values, diagnostics) = variables::collect(declared, &given, &self.output.sources);
         if diagnostics.has_errors() {
             return Err(diagnostics);
         }
         self.output.report(&diagnostics);
+        Ok(values)
+    }
+
+    /// Values of root variables from all sources, without asking: what is not given stays open.
+    pub fn given_variables(
+        &self,
+        config: &Config,
+        arguments: &[VariableArgument],
+    ) -> Result<BTreeMap<String, Value>, Diagnostics> {
+        let options = variable_options(arguments);
+        let environment = environment();
+        let given =
+            Given { dir: Path::new("."), environment: &environment, options: &options, ask: None, required: false };
+        let (values, diagnostics) = variables::collect(&config.root.variables, &given, &self.output.sources);
+        let (values, warnings) = diagnostics.into_result(values)?;
+        self.output.report(&warnings);
         Ok(values)
     }
 
@@ -232,10 +268,30 @@ impl Session {
     }
 }
 
+fn variable_options(arguments: &[VariableArgument]) -> Vec<VariableOption> {
+    let option = |argument: &VariableArgument| match argument {
+        VariableArgument::Value(text) => VariableOption::Var(text.clone()),
+        VariableArgument::File(path) => VariableOption::File(path.clone()),
+    };
+    arguments.iter().map(option).collect()
+}
+
+fn environment() -> Vec<(String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
+fn data_dir() -> PathBuf {
+    let named = std::env::var_os("TF_DATA_DIR").filter(|v| !v.is_empty());
+    named.map_or_else(|| PathBuf::from(".terraform"), PathBuf::from)
+}
+
 /// The providers this program has.
 pub fn providers() -> Registry {
     let mut registry = Registry::new();
-    registry.register(Arc::new(crate::provider::builtin::Builtin));
+    let states = Arc::new(super::remote_state::OtherStates { data_dir: data_dir() });
+    registry.register(Arc::new(crate::provider::builtin::BuiltinWithStates(states)));
     match crate::provider::aws::AwsFactory::new() {
         Ok(factory) => registry.register(Arc::new(factory)),
         // The embedded schemas are tested to parse; without them the provider is simply not there.

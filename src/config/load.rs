@@ -19,8 +19,6 @@ use std::path::{Component, Path, PathBuf};
 
 /// Deepest nesting of module calls; more is taken for a loop.
 const MAX_DEPTH: usize = 64;
-/// Largest configuration file, in bytes.
-pub(super) const MAX_FILE: u64 = 256 << 20;
 
 /// Loads the configuration in a folder. With errors the tree holds what could be read, so that more can be checked.
 pub fn load(dir: &Path, options: &LoadOptions) -> (Option<Config>, Diagnostics) {
@@ -59,6 +57,9 @@ pub fn load_module(dir: &Path, path: ModulePath, options: &LoadOptions) -> (Opti
 
 /// Says where called modules are.
 pub(super) trait Resolver {
+    /// Hears of all calls of a module before the first of them is asked for.
+    fn prepare(&mut self, _caller: &ModulePath, _calls: &[ModuleCall]) {}
+
     /// The folder of the module a call in folder `caller` names; `path` is the called module's.
     fn folder(&mut self, caller: &Path, path: &ModulePath, call: &ModuleCall) -> Result<PathBuf, Box<Diagnostic>>;
 }
@@ -78,7 +79,14 @@ impl Resolver for Installed<'_> {
         let source = source::parse(&call.source, call.version.is_some())
             .map_err(|why| error("Invalid module source address", why))?;
         if let ModuleSource::Local(local) = &source {
-            let dir = clean(&caller.join(local));
+            let dir = match &self.options.snapshot {
+                // The links of the disk were followed when the snapshot was taken.
+                Some(_) => match self.modules.get(&path.0.join(".")) {
+                    Some(found) => found.dir.clone(),
+                    None => clean(&caller.join(local)),
+                },
+                None => real(&caller.join(local)),
+            };
             if self.options.is_dir(&dir) {
                 return Ok(dir);
             }
@@ -122,6 +130,7 @@ impl Loader<'_> {
         let mut module = read_module(dir, path, self.options, &mut self.problems)?;
         self.stack.push(real);
         let calls: Vec<ModuleCall> = module.calls.values().cloned().collect();
+        self.resolver.prepare(&module.path, &calls);
         for call in calls {
             if let Some(child) = self.child(dir, &module.path, &call) {
                 module.children.insert(call.name.name.to_string(), child);
@@ -164,6 +173,41 @@ pub fn clean(path: &Path) -> PathBuf {
                 out.pop();
             }
             other => out.push(other),
+        }
+    }
+    if out.as_os_str().is_empty() { PathBuf::from(".") } else { out }
+}
+
+/// The most links followed in one path.
+const MAX_LINKS: usize = 255;
+
+/// The path with its links followed, still relative when it was: what a local module's path is joined to. What is not there stays as it
+/// is.
+pub(super) fn real(path: &Path) -> PathBuf {
+    let mut rest: Vec<PathBuf> = path.components().rev().map(|c| PathBuf::from(c.as_os_str())).collect();
+    let mut out = PathBuf::new();
+    let mut links = 0;
+    while let Some(part) = rest.pop() {
+        match part.components().next() {
+            None | Some(Component::CurDir) => {}
+            // Links before it were followed, so that it can be resolved as text.
+            Some(Component::ParentDir) if matches!(out.components().next_back(), Some(Component::Normal(_))) => {
+                out.pop();
+            }
+            Some(Component::Normal(_)) => {
+                let next = out.join(&part);
+                match std::fs::read_link(&next) {
+                    Ok(to) if links < MAX_LINKS => {
+                        links += 1;
+                        if to.is_absolute() {
+                            out = PathBuf::new();
+                        }
+                        rest.extend(to.components().rev().map(|c| PathBuf::from(c.as_os_str())));
+                    }
+                    _ => out = next,
+                }
+            }
+            Some(_) => out.push(&part),
         }
     }
     if out.as_os_str().is_empty() { PathBuf::from(".") } else { out }
@@ -221,10 +265,6 @@ fn read_file(path: &Path, options: &LoadOptions, problems: &mut Diagnostics) -> 
             return None;
         }
     };
-    if bytes.len() as u64 > MAX_FILE {
-        problems.push(unreadable(format!("it is larger than {} MiB", MAX_FILE >> 20)));
-        return None;
-    }
     let text = match String::from_utf8(bytes) {
         Ok(text) => text,
         Err(e) => {
@@ -336,6 +376,19 @@ mod tests {
         let options = LoadOptions::disk(Sources::new(), dir.path().join(".terraform"));
         let (_, problems) = load(dir.path(), &options);
         assert_eq!(problems.iter().next().unwrap().summary, "Invalid character encoding");
+    }
+
+    #[test]
+    fn links_are_followed_before_dots_are() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = std::fs::canonicalize(dir.path()).unwrap();
+        std::fs::create_dir_all(root.join("shared/a")).unwrap();
+        std::os::unix::fs::symlink("shared/a", root.join("m")).unwrap();
+        std::os::unix::fs::symlink("loop", root.join("loop")).unwrap();
+        assert_eq!(real(&root.join("./m/../b")), root.join("shared/b"));
+        assert_eq!(real(Path::new("../../x/./y/..")), PathBuf::from("../../x"));
+        assert_eq!(real(Path::new("./")), PathBuf::from("."));
+        assert!(real(&root.join("loop/x")).ends_with("loop/x"));
     }
 
     #[test]

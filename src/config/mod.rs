@@ -4,6 +4,7 @@
 //! file per block type) turn it into the model, and `check` looks at the tree as a whole. [`variables`], [`version`],
 //! [`provider_refs`] and [`install`] stand beside them.
 
+pub mod bounded;
 mod check;
 mod constant;
 mod decode;

@@ -1,12 +1,12 @@
 //! How a configuration is loaded: from the disk, or from what was read once and went into a saved plan.
 
-use super::files;
 use super::install::{InstalledModule, manifest};
-use super::load::{MAX_FILE, clean};
+use super::load::clean;
 use super::model::{Config, Module};
+use super::source::is_local;
+use super::{bounded, files};
 use crate::diagnostics::Sources;
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -56,11 +56,7 @@ impl LoadOptions {
                 Some(text) => Ok(text.clone().into_bytes()),
                 None => Err(std::io::ErrorKind::NotFound.into()),
             },
-            None => {
-                let mut bytes = Vec::new();
-                std::fs::File::open(path)?.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
-                Ok(bytes)
-            }
+            None => bounded::read_file(path),
         }
     }
 }
@@ -73,7 +69,21 @@ impl Config {
         let read = self.sources.files();
         let texts = read.iter().map(|file| (PathBuf::from(&file.name), file.text.to_string()));
         let files = texts.filter(|(path, _)| dirs.contains(&clean(path.parent().unwrap_or(Path::new("."))))).collect();
-        Snapshot { files, modules: manifest(options).unwrap_or_default() }
+        let mut modules = manifest(options).unwrap_or_default();
+        local_modules(&self.root, &mut modules);
+        Snapshot { files, modules }
+    }
+}
+
+/// Where local modules are, links followed, whether or not `modules.json` has them.
+fn local_modules(module: &Module, out: &mut BTreeMap<String, InstalledModule>) {
+    for (name, child) in &module.children {
+        let call = module.calls.values().find(|call| *call.name.name == **name);
+        if let Some(call) = call.filter(|call| is_local(&call.source)) {
+            let dir = clean(&child.dir);
+            out.insert(child.path.0.join("."), InstalledModule { source: call.source.clone(), version: None, dir });
+        }
+        local_modules(child, out);
     }
 }
 

@@ -41,6 +41,55 @@ impl RemoteSource {
     pub fn package(&self) -> RemoteSource {
         RemoteSource { subdir: String::new(), ..self.clone() }
     }
+
+    /// A parameter of the query with its escapes resolved; `None` when it is missing or empty.
+    pub fn decoded(&self, name: &str) -> Option<String> {
+        let raw = self.parameter(name).filter(|v| !v.is_empty())?;
+        let pair = format!("v={raw}");
+        url::form_urlencoded::parse(pair.as_bytes()).next().map(|(_, value)| value.into_owned())
+    }
+
+    /// The URL with what is left of the query, without the parameters that tell how to fetch.
+    pub fn url_without(&self, parameters: &[&str]) -> String {
+        let kept = self.query.iter().filter(|(name, _)| !parameters.contains(&name.as_str()));
+        join_query(self.url.clone(), kept)
+    }
+
+    /// As it may be shown: passwords and keys inside the address are left out.
+    pub fn shown(&self) -> String {
+        let hidden = |(name, value): &(String, String)| {
+            let secret = SECRET_PARAMETERS.contains(&name.as_str()) && !value.is_empty();
+            (name.clone(), if secret { "REDACTED".to_owned() } else { value.clone() })
+        };
+        let query = self.query.iter().map(hidden).collect();
+        RemoteSource { url: without_password(&self.url), query, ..self.clone() }.to_string()
+    }
+}
+
+/// Parameters that hold secrets.
+const SECRET_PARAMETERS: [&str; 4] = ["sshkey", "aws_access_key_secret", "aws_access_token", "token"];
+
+/// `https://user:secret@host/` as `https://user:REDACTED@host/`.
+pub(super) fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let Some((user, host)) = authority.rsplit_once('@') else { return url.to_owned() };
+    let Some((name, _)) = user.split_once(':') else { return url.to_owned() };
+    let path = rest.get(authority.len()..).unwrap_or_default();
+    format!("{scheme}://{name}:REDACTED@{host}{path}")
+}
+
+fn join_query<'a>(mut url: String, query: impl Iterator<Item = &'a (String, String)>) -> String {
+    for (i, (name, value)) in query.enumerate() {
+        url.push(if i == 0 { '?' } else { '&' });
+        url.push_str(name);
+        // `?raw` has no value, and gets none.
+        if !value.is_empty() {
+            url.push('=');
+            url.push_str(value);
+        }
+    }
+    url
 }
 
 impl fmt::Display for RemoteSource {
@@ -49,14 +98,12 @@ impl fmt::Display for RemoteSource {
         if own_scheme != Some(&self.getter) && !(self.getter == "file" && own_scheme == Some("file")) {
             write!(f, "{}::", self.getter)?;
         }
-        f.write_str(&self.url)?;
+        let mut url = self.url.clone();
         if !self.subdir.is_empty() {
-            write!(f, "//{}", self.subdir)?;
+            url.push_str("//");
+            url.push_str(&self.subdir);
         }
-        for (i, (name, value)) in self.query.iter().enumerate() {
-            write!(f, "{}{name}={value}", if i == 0 { '?' } else { '&' })?;
-        }
-        Ok(())
+        f.write_str(&join_query(url, self.query.iter()))
     }
 }
 
@@ -123,21 +170,27 @@ fn split_subdir(text: &str) -> (String, String) {
     let (head, tail) = base.split_at(start);
     let (package, subdir) = tail.split_once("//").unwrap_or((tail, ""));
     let query = if query.is_empty() { String::new() } else { format!("?{query}") };
-    (format!("{head}{package}{query}"), subdir.trim_matches('/').to_owned())
+    let subdir: Vec<&str> = subdir.split('/').filter(|p| !p.is_empty() && *p != ".").collect();
+    (format!("{head}{package}{query}"), subdir.join("/"))
 }
 
 fn registry(text: &str) -> Result<ModuleSource, String> {
     let (package, subdir) = split_subdir(text);
     let parts: Vec<&str> = package.split('/').collect();
     let (host, rest) = match parts.as_slice() {
-        [host, rest @ ..] if rest.len() == 3 => (*host, rest),
-        rest if rest.len() == 3 => (DEFAULT_REGISTRY, rest),
+        [host, rest @ ..] if rest.len() == 3 => (host.to_lowercase(), rest),
+        rest if rest.len() == 3 => (DEFAULT_REGISTRY.to_owned(), rest),
         _ => return Err("A registry module is addressed as [HOST/]NAMESPACE/NAME/SYSTEM.".into()),
     };
+    let host = host.strip_suffix(":443").unwrap_or(&host);
     if REPOSITORY_HOSTS.contains(&host) || REPOSITORY_HOSTS.contains(&rest.first().copied().unwrap_or_default()) {
         return Err(format!("{host} is no module registry."));
     }
-    if parts.len() == 4 && !host.contains('.') && !host.starts_with("localhost") {
+    if subdir.split('/').any(|part| part == "..") {
+        return Err(format!("The folder \"{subdir}\" leads out of the package."));
+    }
+    let host_ok = |h: &str| h.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | ':'));
+    if parts.len() == 4 && (!host_ok(host) || !host.contains('.') && !host.starts_with("localhost")) {
         return Err(format!("\"{host}\" is no host name of a module registry."));
     }
     let name_ok = |p: &str| {
@@ -174,13 +227,17 @@ fn remote(text: &str) -> Result<RemoteSource, String> {
     if let Some(forced) = forced {
         getter = forced;
     }
-    let query = query
+    let mut query: Vec<(String, String)> = query
         .split('&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| {
             pair.split_once('=').map_or((pair.to_owned(), String::new()), |(n, v)| (n.to_owned(), v.to_owned()))
         })
         .collect();
+    if !base.contains("://") && url.starts_with("ssh://") {
+        // Terraform takes the query of `git@host:path` apart and puts it together in order of names.
+        query.sort_by(|a, b| a.0.cmp(&b.0));
+    }
     Ok(RemoteSource { getter, url, subdir, query })
 }
 
@@ -204,15 +261,26 @@ fn detect(base: &str, forced: Option<&str>) -> Result<(String, String, String), 
         && (user_host.contains('@') || forced == Some("git"))
         && !user_host.contains('/')
     {
+        let path = path.strip_prefix('/').unwrap_or(path);
         return Ok(("git".into(), format!("ssh://{user_host}/{path}"), String::new()));
     }
     if base.starts_with('/') {
         return Ok(("file".into(), format!("file://{base}"), String::new()));
     }
     if let Some((host, path)) = base.split_once('/')
-        && host.ends_with(".amazonaws.com")
+        && let Some(place) = host.strip_suffix(".amazonaws.com")
     {
-        return Ok(("s3".into(), format!("https://{host}/{path}"), String::new()));
+        let parts: Vec<&str> = place.split('.').collect();
+        let url = match parts.as_slice() {
+            [region] => format!("https://{region}.amazonaws.com/{path}"),
+            [bucket, "s3", region] => format!("https://s3.{region}.amazonaws.com/{bucket}/{path}"),
+            [bucket, region] => format!("https://{region}.amazonaws.com/{bucket}/{path}"),
+            _ => return Err(format!("{base} is no address of an S3 object.")),
+        };
+        return Ok(("s3".into(), url, String::new()));
+    }
+    if let Some((_, path)) = base.split_once("googleapis.com/storage/") {
+        return Ok(("gcs".into(), format!("https://www.googleapis.com/storage/{path}"), String::new()));
     }
     Err(format!(
         "It is not clear how \"{base}\" is to be fetched. If it is a path relative to the current module, write \"./{base}\"."
@@ -250,8 +318,30 @@ mod tests {
             ("https://example.com/x.zip", "https://example.com/x.zip"),
             ("/srv/modules/x", "file:///srv/modules/x"),
             ("s3::https://s3.amazonaws.com/b/x.zip", "s3::https://s3.amazonaws.com/b/x.zip"),
+            ("s3-eu-west-1.amazonaws.com/b/x.zip", "s3::https://s3-eu-west-1.amazonaws.com/b/x.zip"),
+            ("b.s3.eu-west-1.amazonaws.com/d/x.zip", "s3::https://s3.eu-west-1.amazonaws.com/b/d/x.zip"),
+            ("b.s3-eu-west-1.amazonaws.com/x.zip", "s3::https://s3-eu-west-1.amazonaws.com/b/x.zip"),
+            ("git@example.com:a/x.git//m?ref=v1&depth=1", "git::ssh://git@example.com/a/x.git//m?depth=1&ref=v1"),
+            ("https://example.com/x?archive=zip&raw", "https://example.com/x?archive=zip&raw"),
+            ("https://example.com/x.zip//./a//b/", "https://example.com/x.zip//a/b"),
+            ("App.Example.com:443/a/b/aws", "app.example.com/a/b/aws"),
         ] {
             assert_eq!(parse(text, false).unwrap().to_string(), normal, "{text}");
+        }
+    }
+
+    #[test]
+    fn secrets_in_an_address_are_not_shown() {
+        for (text, shown) in [
+            ("git::https://u:secret@example.com/x.git?ref=v1", "git::https://u:REDACTED@example.com/x.git?ref=v1"),
+            ("git::ssh://git@example.com/x.git?sshkey=c2VjcmV0", "git::ssh://git@example.com/x.git?sshkey=REDACTED"),
+            (
+                "s3::https://s3.amazonaws.com/b/x.zip?aws_access_key_secret=secret",
+                "s3::https://s3.amazonaws.com/b/x.zip?aws_access_key_secret=REDACTED",
+            ),
+        ] {
+            let Ok(ModuleSource::Remote(remote)) = parse(text, false) else { unreachable!("{text}") };
+            assert_eq!(remote.shown(), shown);
         }
     }
 

@@ -177,6 +177,11 @@ impl Constraints {
         self.0.iter().all(|(operator, bound)| allows(*operator, version, bound))
     }
 
+    /// Whether a part asks for exactly this version.
+    pub fn name_exactly(&self, version: &Version) -> bool {
+        self.0.iter().any(|(operator, bound)| *operator == Operator::Equal && bound.cmp(version).is_eq())
+    }
+
     /// Whether any part names a prerelease.
     pub fn name_prerelease(&self) -> bool {
         self.0.iter().any(|(_, bound)| bound.is_prerelease())

@@ -8,13 +8,15 @@ pub use source::{FileId, Position, SourceFile, Sources, Span};
 
 use std::borrow::Cow;
 
-/// How bad it is. Errors stop the command (exit code 1), warnings do not.
+/// How bad it is. Errors stop the command (exit code 1), warnings and hints do not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// The command cannot do what was asked.
     Error,
     /// The command goes on; the person should look.
     Warning,
+    /// Nothing is wrong; the person may want to know.
+    Hint,
 }
 
 /// A second place in the source that explains the first.
@@ -49,7 +51,7 @@ pub enum AttributeStep {
 /// One message to the person. The summary is a short title without a full stop; the detail is whole sentences.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Error or warning.
+    /// Error, warning or hint.
     pub severity: Severity,
     /// Stable identifier that `explain` knows, such as `PW0101`; also AWS error codes are not put here but in the detail.
     pub code: Option<Cow<'static, str>>,
@@ -84,6 +86,11 @@ impl Diagnostic {
     /// A warning with a title and whole sentences.
     pub fn warning(summary: impl Into<String>, detail: impl Into<String>) -> Self {
         Self::new(Severity::Warning, summary, detail)
+    }
+
+    /// A remark with a title and whole sentences.
+    pub fn hint_of(summary: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::new(Severity::Hint, summary, detail)
     }
 
     fn new(severity: Severity, summary: impl Into<String>, detail: impl Into<String>) -> Self {

@@ -1,3 +1,7 @@
-//! The field itself, pure: what pipelines, permissions and policies are, without talking to anything.
+//! The field itself, pure: what pipelines, events, permissions and policies are, without talking to anything.
 
+pub mod catalog;
+pub mod needs;
+pub mod pattern;
+pub mod pipeline;
 pub mod policy;

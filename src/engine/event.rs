@@ -96,10 +96,71 @@ pub enum Event {
         /// Whether it succeeded.
         success: bool,
     },
+    /// An ephemeral object is being opened or closed.
+    EphemeralStart {
+        /// Which object.
+        address: ResourceInstance,
+        /// What is done to it.
+        operation: EphemeralOperation,
+    },
+    /// It goes on still; sent every ten seconds.
+    EphemeralProgress {
+        /// Which object.
+        address: ResourceInstance,
+        /// What is done to it.
+        operation: EphemeralOperation,
+        /// Since the start.
+        elapsed: Duration,
+    },
+    /// It is open, or closed.
+    EphemeralComplete {
+        /// Which object.
+        address: ResourceInstance,
+        /// What was done to it.
+        operation: EphemeralOperation,
+        /// Since the start.
+        elapsed: Duration,
+    },
+    /// It failed; the error follows as a diagnostic.
+    EphemeralErrored {
+        /// Which object.
+        address: ResourceInstance,
+        /// What was done to it.
+        operation: EphemeralOperation,
+        /// Since the start.
+        elapsed: Duration,
+    },
     /// A message that should be shown at once.
     Diagnostic(Box<Diagnostic>),
     /// Progress of something that is not an object: `Acquiring state lock`, `Reading 30 roles at once`.
     Note(String),
+}
+
+/// What is done to an ephemeral object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EphemeralOperation {
+    /// Its values are fetched.
+    Open,
+    /// It is given back.
+    Close,
+}
+
+impl EphemeralOperation {
+    /// `Opening`, `Closing`.
+    pub fn doing(self) -> &'static str {
+        match self {
+            EphemeralOperation::Open => "Opening",
+            EphemeralOperation::Close => "Closing",
+        }
+    }
+
+    /// `open`, `close`.
+    pub fn word(self) -> &'static str {
+        match self {
+            EphemeralOperation::Open => "open",
+            EphemeralOperation::Close => "close",
+        }
+    }
 }
 
 /// Takes events; called from many tasks at once.

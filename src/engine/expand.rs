@@ -6,7 +6,7 @@ use crate::config::model::Repetition;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::lang::eval::{Scope, evaluate};
 use crate::lang::syntax::ast::Expr;
-use crate::lang::value::{Kind, Marks, Type, Value, convert};
+use crate::lang::value::{Kind, Marks, Type, Value, convert, symbol};
 
 /// The instances of a block.
 #[derive(Debug, Clone)]
@@ -44,6 +44,23 @@ impl Expansion {
         };
         Expansion { extent: Extent::Unknown, instances: vec![(Some(key), repeated)] }
     }
+
+    /// As a survey takes it: where the number is not known there is one, which references to the first find; keys that are not known
+    /// are no keys.
+    pub(super) fn surveyed(self, repetition: &Repetition) -> Self {
+        let vague = |key: &Option<InstanceKey>| matches!(key, Some(InstanceKey::Str(text)) if symbol::has_symbol(text));
+        match repetition {
+            Repetition::Count(_) if self.extent == Extent::Unknown => {
+                let key = Some(InstanceKey::Int(0));
+                let repeated = repeated_for(&key, None);
+                Expansion { extent: Extent::Count, instances: vec![(key, repeated)] }
+            }
+            Repetition::ForEach(_) if self.instances.iter().any(|(key, _)| vague(key)) => {
+                Expansion::placeholder(repetition)
+            }
+            _ => self,
+        }
+    }
 }
 
 /// Evaluates a repetition. `what` is `resource` or `module`, for messages.
@@ -61,7 +78,14 @@ pub(super) fn expand(
 
 fn count(expr: &Expr, scope: &dyn Scope, when_unknown: WhenUnknown) -> Result<Expansion, Diagnostics> {
     let bad = |detail: String| Diagnostics::from(Diagnostic::error("Invalid count argument", detail).at(expr.span));
-    let (value, _) = evaluate(expr, scope)?.unmark();
+    let (value, marks) = evaluate(expr, scope)?.unmark();
+    if marks.contains(Marks::EPHEMERAL) {
+        return Err(bad(
+            "The given \"count\" value is derived from an ephemeral value, which means that it cannot be used to decide how many \
+             instances exist: it may be another one when the plan is applied."
+                .into(),
+        ));
+    }
     if value.is_null() {
         return Err(bad("The given \"count\" argument value is null. An integer is required.".into()));
     }

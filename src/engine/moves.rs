@@ -5,7 +5,7 @@ use super::planning::EndRule;
 use crate::address::{
     AbsResource, ConfigResource, InstanceKey, Mode, ModuleInstance, ModulePath, ResourceInstance, Target,
 };
-use crate::config::model::{Config, Module, Repetition};
+use crate::config::model::{Config, Module, Removed, Repetition};
 use crate::diagnostics::{Diagnostic, Diagnostics, Span};
 use crate::state::model::State;
 use std::borrow::Cow;
@@ -272,19 +272,24 @@ fn implied(config: &Config, state: &State) -> Vec<(ResourceInstance, ResourceIns
 
 /// What a `removed` block says about a resource without block.
 pub(super) fn removed_rule(config: &Config, address: &ConfigResource) -> Option<EndRule> {
+    removed_block(config, address).map(|block| if block.destroy { EndRule::Destroy } else { EndRule::Forget })
+}
+
+/// The `removed` block that names a resource or its module, there or in a module that calls it.
+pub(super) fn removed_block<'c>(config: &'c Config, address: &ConfigResource) -> Option<&'c Removed> {
     let mut path = ModulePath::root();
     let mut names = address.module.0.iter();
     loop {
         if let Some(module) = config.module(&path) {
-            for block in &module.removed {
-                let Ok(target) = address_expr::target(&block.from, None) else { continue };
-                let relative = ConfigResource {
-                    module: ModulePath(address.module.0.iter().skip(path.0.len()).cloned().collect()),
-                    resource: address.resource.clone(),
-                };
-                if target.touches(&relative) {
-                    return Some(if block.destroy { EndRule::Destroy } else { EndRule::Forget });
-                }
+            let relative = ConfigResource {
+                module: ModulePath(address.module.0.iter().skip(path.0.len()).cloned().collect()),
+                resource: address.resource.clone(),
+            };
+            let names_it = |block: &&Removed| {
+                address_expr::target(&block.from, None).is_ok_and(|target| target.touches(&relative))
+            };
+            if let Some(block) = module.removed.iter().find(names_it) {
+                return Some(block);
             }
         }
         path = path.child(names.next()?);

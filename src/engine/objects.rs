@@ -173,15 +173,10 @@ fn mark_item(items: &[Value], step: &PathStep, rest: &[PathStep], marks: Marks) 
     Some(items)
 }
 
-/// Puts the marks of `from` onto `value`, path by path.
+/// Marks as sensitive what is sensitive in `from`, path by path. Ephemeral values are in no object: they went into write-only attributes.
 pub(super) fn copy_marks(value: Value, from: &Value) -> Value {
-    let mut value = value;
-    for mark in [Marks::SENSITIVE, Marks::EPHEMERAL] {
-        for path in marked_paths(from, mark) {
-            value = mark_at(&value, &path.0, mark);
-        }
-    }
-    value
+    let paths = marked_paths(from, Marks::SENSITIVE);
+    paths.iter().fold(value, |value, path| mark_at(&value, &path.0, Marks::SENSITIVE))
 }
 
 /// A path as state files have it.

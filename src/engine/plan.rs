@@ -193,7 +193,7 @@ pub struct Plan {
     pub prior_state: State,
     /// State as it was read, before refresh.
     pub previous_state: State,
-    /// Root variables as given or defaulted; marked where sensitive.
+    /// Root variables as given or defaulted, without ephemeral ones; marked where sensitive.
     pub variables: BTreeMap<String, Value>,
     /// Results of conditions known at plan time.
     pub checks: Vec<CheckResult>,

@@ -2,6 +2,7 @@
 
 use super::conditions::{Checks, Subject, evaluate_all};
 use super::decode::{decode, locate};
+use super::ephemeral::Opened;
 use super::event::{Event, EventSink};
 use super::expand::{Expansion, WhenUnknown, expand};
 use super::graph::{Graph, Node};
@@ -30,6 +31,7 @@ use tokio_util::sync::CancellationToken;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
     Validate,
+    Survey,
     Plan,
     Apply,
 }
@@ -47,6 +49,8 @@ pub(super) struct Run<'r> {
     pub checks: Checks,
     modules: RwLock<HashMap<ModulePath, Vec<Arc<ModuleScope<'r>>>>>,
     providers: RwLock<HashMap<ProviderConfig, Arc<dyn Provider>>>,
+    /// Ephemeral objects that are open.
+    pub opened: Mutex<Vec<Opened>>,
     limit: Semaphore,
     told: Mutex<BTreeMap<usize, Diagnostics>>,
 }
@@ -74,6 +78,7 @@ impl<'r> Run<'r> {
         let mut calls = CallContext::new(&settings.cwd, &Templates);
         calls.plan_timestamp = timestamp;
         calls.pure_only = phase != Phase::Apply;
+        calls.symbols = phase == Phase::Survey;
         let run = Run {
             phase,
             config,
@@ -87,11 +92,14 @@ impl<'r> Run<'r> {
                 workspace: settings.workspace.clone(),
                 cwd: path_text(&settings.cwd),
                 root: path_text(&settings.root),
+                applying: phase == Phase::Apply,
                 calls,
+                registry: registry.clone(),
             },
             checks: Checks::default(),
             modules: RwLock::new(HashMap::from([(ModulePath::root(), vec![root])])),
             providers: RwLock::default(),
+            opened: Mutex::default(),
             limit: Semaphore::new(settings.parallelism.max(1)),
             told: Mutex::default(),
         };
@@ -175,7 +183,7 @@ impl<'r> Run<'r> {
 
     fn when_unknown(&self) -> WhenUnknown {
         match self.phase {
-            Phase::Validate => WhenUnknown::Placeholder,
+            Phase::Validate | Phase::Survey => WhenUnknown::Placeholder,
             _ if self.settings.mode == super::plan::PlanMode::Destroy => WhenUnknown::Placeholder,
             _ => WhenUnknown::Refuse,
         }
@@ -202,9 +210,13 @@ impl<'r> Run<'r> {
         })
     }
 
-    /// While validating, one instance stands for all.
+    /// While validating, one instance stands for all; in a survey where their keys are not known.
     fn for_phase(&self, repetition: &Repetition, expansion: Expansion) -> Expansion {
-        if self.phase == Phase::Validate { Expansion::placeholder(repetition) } else { expansion }
+        match self.phase {
+            Phase::Validate => Expansion::placeholder(repetition),
+            Phase::Survey => expansion.surveyed(repetition),
+            _ => expansion,
+        }
     }
 
     fn expand_module(&self, path: &ModulePath) -> Diagnostics {
@@ -220,6 +232,10 @@ impl<'r> Run<'r> {
                     errors.iter_mut().for_each(|e| e.context = e.context.or(Some(call.span)));
                     errors
                 });
+                let expansion = match expansion {
+                    Err(_) if self.phase == Phase::Survey => Ok(Expansion::placeholder(&call.repetition)),
+                    other => other,
+                };
                 let Some(expansion) = diagnostics.absorb(expansion) else { continue };
                 let expansion = self.for_phase(&call.repetition, expansion);
                 let mut inner = BTreeMap::new();
@@ -251,7 +267,13 @@ impl<'r> Run<'r> {
                     if variable.sensitive {
                         value = value.sensitive();
                     }
+                    if variable.ephemeral {
+                        value = value.with_marks(Marks::EPHEMERAL);
+                    }
                     Ok(value)
+                }
+                None if self.phase == Phase::Survey && !self.settings.variables.contains_key(name) => {
+                    Ok(variables::surveyed(variable, &address))
                 }
                 None => {
                     let given = self.settings.variables.get(name).cloned();
@@ -273,7 +295,10 @@ impl<'r> Run<'r> {
             };
             let Some(value) = diagnostics.absorb(value) else { continue };
             scope.set_variable(name, value);
-            if variable.validations.is_empty() || (self.phase == Phase::Validate && scope.parent.is_none()) {
+            if variable.validations.is_empty()
+                || self.phase == Phase::Survey
+                || (self.phase == Phase::Validate && scope.parent.is_none())
+            {
                 continue;
             }
             let subject = Subject {
@@ -375,7 +400,7 @@ impl<'r> Run<'r> {
         let Some(schema) = self.schemas.config(self.registry, &address.source) else {
             // Validation tells it at each block that needs the provider.
             return match self.phase {
-                Phase::Validate => Diagnostics::new(),
+                Phase::Validate | Phase::Survey => Diagnostics::new(),
                 _ => super::providers::unknown_provider(self.registry, address),
             };
         };
@@ -387,10 +412,10 @@ impl<'r> Run<'r> {
             }
             _ => (schema.empty.clone(), Diagnostics::new()),
         };
-        if diagnostics.has_errors() {
+        if diagnostics.has_errors() && self.phase != Phase::Survey {
             return diagnostics;
         }
-        if block.is_none() && address.alias.is_some() {
+        if block.is_none() && address.alias.is_some() && self.phase != Phase::Survey {
             diagnostics.push(Diagnostic::error(
                 "Provider configuration not present",
                 format!(
@@ -400,7 +425,13 @@ impl<'r> Run<'r> {
             .hint("Put the provider block back until these objects are destroyed, or remove them from the state."));
             return diagnostics;
         }
-        let found = if self.phase == Phase::Validate {
+        let found = if self.phase == Phase::Survey {
+            let Some(factory) = self.registry.get(&address.source) else { return diagnostics };
+            let provider = factory.create();
+            let label = super::survey::provider_label(address);
+            let diagnostics = provider.configure_offline(&value.unmark_deep(), &label).await;
+            Ok((provider, diagnostics))
+        } else if self.phase == Phase::Validate {
             match self.registry.get(&address.source) {
                 Some(factory) => {
                     let provider = factory.create();
@@ -569,11 +600,12 @@ pub(super) fn unsupported_type(registry: &Registry, provider: &ProviderConfig, b
     let schema = factory.schema();
     let (kind, known) = match block.address.mode {
         Mode::Data => ("data source", &schema.data),
-        _ => ("resource type", &schema.resources),
+        Mode::Ephemeral => ("ephemeral resource", &schema.ephemeral),
+        Mode::Managed => ("resource type", &schema.resources),
     };
     let mut diagnostic = Diagnostic::error(
         format!("Invalid {kind}"),
-        if schema.unsupported.contains(type_name) {
+        if schema.is_original(block.address.mode, type_name) {
             format!(
                 "{} {type_name} exists in provider {}, but this program does not have it yet.",
                 capital(kind),
@@ -587,6 +619,10 @@ pub(super) fn unsupported_type(registry: &Registry, provider: &ProviderConfig, b
             )
         },
     );
+    if schema.is_original(block.address.mode, type_name) {
+        diagnostic =
+            diagnostic.hint("Keep it in a configuration of its own that Terraform applies: states are compatible.");
+    }
     if block.address.mode == Mode::Managed && schema.data.contains_key(type_name) {
         diagnostic = diagnostic
             .hint(format!("Did you intend to use the data source \"{type_name}\"? If so, declare this using a \"data\" block instead of a \"resource\" block."));

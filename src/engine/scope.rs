@@ -7,10 +7,11 @@ use super::references::{Reference, Subject, key_value};
 use crate::address::{InstanceKey, ModuleInstance, Resource};
 use crate::config::model::Module;
 use crate::diagnostics::Diagnostics;
-use crate::lang::eval::{Resolved, Scope};
-use crate::lang::functions::CallContext;
+use crate::lang::eval::{NoFunction, Resolved, Scope};
+use crate::lang::functions::{CallContext, Function};
 use crate::lang::syntax::ast::Traversal;
-use crate::lang::value::{Fields, Type, Value};
+use crate::lang::value::{Fields, Marks, Type, Value};
+use crate::provider::Registry;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -218,8 +219,12 @@ pub(super) struct Globals {
     pub workspace: String,
     pub cwd: String,
     pub root: String,
+    /// Whether a plan is being applied: `terraform.applying`.
+    pub applying: bool,
     /// How functions are called.
     pub calls: CallContext<'static>,
+    /// Where providers' own functions are found.
+    pub registry: Registry,
 }
 
 /// A [`Scope`]: one module instance, possibly inside one instance of a block.
@@ -278,6 +283,9 @@ impl<'r, 'c> Evaluation<'r, 'c> {
                 };
                 (Value::string(text), 1)
             }
+            Subject::Terraform(name) if &**name == "applying" => {
+                (Value::bool(self.globals.applying).with_marks(Marks::EPHEMERAL), 1)
+            }
             Subject::Terraform(_) => (Value::string(self.globals.workspace.as_str()), 1),
             Subject::SelfObject => (self.self_value.cloned().unwrap_or_else(any), 0),
         }
@@ -293,6 +301,17 @@ impl Scope for Evaluation<'_, '_> {
 
     fn call_context(&self) -> Option<&CallContext<'_>> {
         Some(&self.globals.calls)
+    }
+
+    /// Only providers that the module itself requires by name count, as in Terraform.
+    fn provider_function(&self, provider: &str, function: &str) -> Result<&'static Function, NoFunction> {
+        let required = self.module.config.required_providers.get(provider).ok_or(NoFunction::Provider)?;
+        let factory = self.globals.registry.get(&required.source).ok_or(NoFunction::Provider)?;
+        let functions = factory.functions();
+        functions
+            .iter()
+            .find(|f| f.name == function)
+            .ok_or_else(|| NoFunction::Function(functions.iter().map(|f| f.name).collect()))
     }
 }
 

@@ -13,11 +13,12 @@ use crate::address::{ConfigResource, Mode, ModulePath, ResourceInstance};
 use crate::config::model::{Config, IgnoreChanges, Module, ResourceBlock};
 use crate::config::suggest::did_you_mean;
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity, Span};
+use crate::lang::value::Marks;
 use crate::provider::Registry;
 use tokio_util::sync::CancellationToken;
 
 /// Checks every block against its schema, every reference and every provider's own rules, with unknown values standing for
-/// what only a plan can tell. Reports all errors it finds.
+/// what only a plan can tell. Reports all errors it finds, and hints at what is not used.
 pub async fn validate(config: &Config, registry: &Registry) -> Diagnostics {
     let settings = Settings::default();
     let cancel = CancellationToken::new();
@@ -48,6 +49,8 @@ pub async fn validate(config: &Config, registry: &Registry) -> Diagnostics {
             },
         )
         .await;
+    diagnostics.extend(super::planning::check_ids(&run));
+    diagnostics.extend(super::unused::declarations(&run.graph, config));
     // Evaluating a wrong reference fails as well, which says nothing new.
     let overlaps = |a: Span, b: Span| a.file == b.file && a.start < b.end && b.start < a.end;
     let known = |d: &Diagnostic| d.span.is_some_and(|s| references.iter().any(|r| overlaps(*r, s)));
@@ -88,11 +91,17 @@ fn resource(run: &Run<'_>, address: &ConfigResource) -> Diagnostics {
     let Some(schema) = run.schema(provider_address, address.resource.mode, type_name) else {
         return unsupported_type(run.registry, provider_address, block);
     };
-    diagnostics.extend(super::provisioning::check_kinds(block));
     diagnostics.extend(ignored_paths(block, &schema.block));
+    if let Some(factory) = run.registry.get(&provider_address.source) {
+        let found = super::deprecated::uses(block, &schema.block, factory.schema());
+        diagnostics.extend(found.into_iter().map(|d| d.address(address)));
+    }
     for scope in run.scopes(&address.module) {
         let Some(expansion) = diagnostics.absorb(run.expand_resource(block, &scope)) else { continue };
-        let value = unknown_object(&schema.block.ty, expansion.extent);
+        let mut value = unknown_object(&schema.block.ty, expansion.extent);
+        if address.resource.mode == Mode::Ephemeral {
+            value = value.with_marks(Marks::EPHEMERAL);
+        }
         scope.set_extent(&address.resource, expansion.extent);
         for (key, repeated) in expansion.instances {
             let instance = ResourceInstance {
@@ -104,11 +113,16 @@ fn resource(run: &Run<'_>, address: &ConfigResource) -> Diagnostics {
             let (config, found) = decode(&block.body, &schema.block, &evaluation, block.span);
             let decoded = !found.has_errors();
             diagnostics.extend(found.into_iter().map(|d| d.address(address)));
+            if address.resource.mode != Mode::Ephemeral {
+                let refused = super::ephemeral::refuse(&schema, &config);
+                diagnostics.extend(run.placed(refused, &instance, Some(block)).into_iter().map(|d| d.address(address)));
+            }
             if decoded && let Some(provider) = run.provider(provider_address) {
                 let config = config.unmark_deep();
                 let found = match address.resource.mode {
                     Mode::Data => provider.validate_data(type_name, &config),
-                    _ => provider.validate_resource(type_name, &config),
+                    Mode::Ephemeral => provider.validate_ephemeral(type_name, &config),
+                    Mode::Managed => provider.validate_resource(type_name, &config),
                 };
                 diagnostics.extend(run.placed(found, &instance, Some(block)).into_iter().map(|d| d.address(address)));
             }
@@ -125,6 +139,8 @@ fn resource(run: &Run<'_>, address: &ConfigResource) -> Diagnostics {
             let own = unknown_object(&schema.block.ty, super::scope::Extent::Single);
             evaluation.self_value = Some(&own);
             tell(evaluate_all(&block.lifecycle.postconditions, &subject, &evaluation, &run.checks));
+            let found = super::provisioning::check(block, &evaluation);
+            diagnostics.extend(found.into_iter().map(|d| d.address(address)));
             scope.set_instance(&address.resource, key, value.clone());
         }
     }

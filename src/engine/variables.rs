@@ -2,7 +2,8 @@
 
 use crate::config::model::Variable;
 use crate::diagnostics::{Diagnostic, Diagnostics, Sources, Span};
-use crate::lang::value::{Marks, Value, convert};
+use crate::lang::value::symbol::Symbol;
+use crate::lang::value::{Marks, Type, Value, convert};
 
 /// Makes the final value of a variable from what was given. `given_at` is where; `None` for values from outside the configuration.
 pub(super) fn finish(
@@ -60,6 +61,18 @@ pub(super) fn finish(
             .at(span),
         )
     })?;
+    if value.marks_deep().contains(Marks::EPHEMERAL) && !variable.ephemeral {
+        return Err(Diagnostic::error(
+            "Ephemeral value not allowed",
+            format!(
+                "{name}, declared at {declared}, does not say that it takes ephemeral values, so it cannot be set to a result derived \
+                 from one."
+            ),
+        )
+        .at(span)
+        .hint("Add ephemeral = true to the variable, if it is used where ephemeral values may be.")
+        .into());
+    }
     let mut marks = Marks::empty();
     if variable.sensitive {
         marks |= Marks::SENSITIVE;
@@ -68,6 +81,27 @@ pub(super) fn finish(
         marks |= Marks::EPHEMERAL;
     }
     Ok(value.with_marks(marks))
+}
+
+/// What a root variable is in a survey when nothing was given: its default, else a value that only its type is known of, texts as symbols.
+pub(super) fn surveyed(variable: &Variable, address: &str) -> Value {
+    let value = match &variable.default {
+        Some(default) => default.clone(),
+        None => vague(&variable.ty.without_optional(), address),
+    };
+    if variable.sensitive { value.sensitive() } else { value }
+}
+
+fn vague(ty: &Type, address: &str) -> Value {
+    match ty {
+        Type::String | Type::Dynamic => Symbol::new(address, "").value(),
+        Type::Object(object) => {
+            let field =
+                |(name, ty): (&std::sync::Arc<str>, &Type)| (name.clone(), vague(ty, &format!("{address}.{name}")));
+            Value::object(object.attributes.iter().map(field).collect())
+        }
+        other => Value::unknown_not_null(other.clone()),
+    }
 }
 
 /// `main.tf:3,1-17`

@@ -2,6 +2,7 @@
 
 pub(crate) mod deep;
 pub mod eval;
+pub mod fmt;
 pub mod functions;
 pub mod syntax;
 pub mod value;

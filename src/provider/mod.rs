@@ -5,7 +5,8 @@ pub mod builtin;
 pub mod schema;
 
 use crate::address::{ProviderSource, ResourceInstance};
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::lang::functions::Function;
 use crate::lang::value::{Path, Value};
 use async_trait::async_trait;
 use schema::{ProviderSchema, Schema};
@@ -135,6 +136,20 @@ pub trait Provider: Send + Sync {
     /// Takes the provider's configuration. Called once, before any call below; credentials may be looked up lazily later.
     async fn configure(&self, config: &Value) -> Diagnostics;
 
+    /// Takes the provider's configuration for predictions without credentials and network: what only an account could tell stays
+    /// unknown, or is a symbol ([`crate::lang::value::symbol`]) of `label`, the provider's name such as `provider.aws.east`. After this
+    /// only [`Provider::plan`] and [`Provider::read_data_offline`] may be called.
+    async fn configure_offline(&self, config: &Value, label: &str) -> Diagnostics {
+        let _ = (config, label);
+        Diagnostics::new()
+    }
+
+    /// The data resource, if it follows from its configuration alone; `None` where the world has to be asked.
+    async fn read_data_offline(&self, type_name: &str, config: &Value) -> Option<Value> {
+        let _ = (type_name, config);
+        None
+    }
+
     /// Brings an object stored under an older (or equal) schema version to the current one.
     fn upgrade_state(
         &self,
@@ -177,6 +192,49 @@ pub trait Provider: Send + Sync {
         config: &Value,
         progress: &dyn Progress,
     ) -> Result<(Value, Diagnostics), Diagnostics>;
+
+    /// Checks an ephemeral resource's configuration without credentials; unknowns pass.
+    fn validate_ephemeral(&self, type_name: &str, config: &Value) -> Diagnostics {
+        let _ = (type_name, config);
+        Diagnostics::new()
+    }
+
+    /// Opens an ephemeral resource; its configuration is wholly known. The object's private bytes are given to
+    /// [`Provider::close_ephemeral`].
+    async fn open_ephemeral(
+        &self,
+        address: &ResourceInstance,
+        type_name: &str,
+        config: &Value,
+        progress: &dyn Progress,
+    ) -> Result<(Object, Diagnostics), Diagnostics> {
+        let _ = (config, progress);
+        Err(Diagnostic::error(
+            "Invalid ephemeral resource",
+            format!("The provider has no ephemeral resource type \"{type_name}\", which {address} needs."),
+        )
+        .into())
+    }
+
+    /// Gives back what was opened; most types have nothing to give back.
+    async fn close_ephemeral(&self, type_name: &str, private: &[u8], progress: &dyn Progress) -> Diagnostics {
+        let _ = (type_name, private, progress);
+        Diagnostics::new()
+    }
+}
+
+/// An object that does its work only once others are there, though no expression of it names them: a pipeline and the policies of its
+/// role. What names the same object comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Companion {
+    /// Type of what waits.
+    pub type_name: &'static str,
+    /// Its attribute that names the shared object.
+    pub attribute: &'static str,
+    /// Type of the shared object.
+    pub shared: &'static str,
+    /// Types of what is waited for, each with the attribute that names the shared object.
+    pub waits_for: &'static [(&'static str, &'static str)],
 }
 
 /// Makes providers of one kind: knows the schemas, and gives one instance per provider configuration.
@@ -190,8 +248,18 @@ pub trait Factory: Send + Sync {
     /// Schemas of its configuration, resources and data resources.
     fn schema(&self) -> &ProviderSchema;
 
+    /// Functions that configurations may call as `provider::NAME::FUNCTION`.
+    fn functions(&self) -> &'static [Function] {
+        &[]
+    }
+
     /// A new, unconfigured instance.
     fn create(&self) -> Arc<dyn Provider>;
+
+    /// Which objects wait for which others when they are made, beside what expressions say.
+    fn companions(&self) -> &[Companion] {
+        &[]
+    }
 }
 
 /// The providers the program has, by source address.

@@ -160,6 +160,15 @@ impl NestedBlock {
     }
 }
 
+/// What a provider says of an argument, block or type it would rather not see any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deprecation {
+    /// Title.
+    pub summary: String,
+    /// What to use instead.
+    pub detail: String,
+}
+
 /// All schemas of a provider.
 #[derive(Debug, Clone, Default)]
 pub struct ProviderSchema {
@@ -169,18 +178,57 @@ pub struct ProviderSchema {
     pub resources: BTreeMap<String, Arc<Schema>>,
     /// Of data resources, by type.
     pub data: BTreeMap<String, Arc<Schema>>,
-    /// Meta: types the original provider has but this program does not, if known; for messages.
-    pub unsupported: Vec<String>,
+    /// Of ephemeral resources, by type.
+    pub ephemeral: BTreeMap<String, Arc<Schema>>,
+    /// What is deprecated, by `TYPE` and `TYPE.dotted.path`, with `data.` in front for data resources.
+    pub deprecations: BTreeMap<String, Deprecation>,
+    /// Every type the original provider has, one a line, `data.` or `ephemeral.` before those that are no resources; for messages.
+    pub original_types: &'static str,
 }
 
 impl ProviderSchema {
+    /// Whether anything about a type is deprecated.
+    pub fn has_deprecations(&self, mode: Mode, type_name: &str) -> bool {
+        let name = format!("{}{type_name}", prefix(mode));
+        // The type itself and its paths stand together, before every longer name: a dot comes before letters and underscores.
+        let first = self.deprecations.range(name.clone()..).next();
+        first
+            .and_then(|(path, _)| path.strip_prefix(&name))
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    }
+
+    /// Whether the original provider has a type, whether or not this program does.
+    pub fn is_original(&self, mode: Mode, type_name: &str) -> bool {
+        let name = format!("{}{type_name}", prefix(mode));
+        self.original_types.lines().any(|line| line == name)
+    }
+
+    /// Whether an argument or block at a dotted path, or with an empty path the type itself, is deprecated.
+    pub fn deprecation(&self, mode: Mode, type_name: &str, path: &str) -> Option<&Deprecation> {
+        if self.deprecations.is_empty() {
+            return None;
+        }
+        let kind = prefix(mode);
+        let dot = if path.is_empty() { "" } else { "." };
+        self.deprecations.get(&format!("{kind}{type_name}{dot}{path}"))
+    }
+
     /// The schema of a type.
     pub fn of(&self, mode: Mode, type_name: &str) -> Option<Arc<Schema>> {
         match mode {
             Mode::Managed => self.resources.get(type_name).cloned(),
             Mode::Data => self.data.get(type_name).cloned(),
-            Mode::Ephemeral => None,
+            Mode::Ephemeral => self.ephemeral.get(type_name).cloned(),
         }
+    }
+}
+
+/// What stands before the names of types of a mode where all modes stand together.
+fn prefix(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Managed => "",
+        Mode::Data => "data.",
+        Mode::Ephemeral => "ephemeral.",
     }
 }
 

@@ -5,6 +5,7 @@
 //! no intent is pending. A torn last line (the machine died while writing it) is ignored: the effect had not begun.
 
 use crate::address::{ProviderConfig, ResourceInstance};
+use crate::config::bounded;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -119,7 +120,7 @@ impl FileJournal {
     /// When the file exists and cannot be read, or a line other than the last is not what this program writes.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, Diagnostics> {
         let path = path.into();
-        let text = match std::fs::read(&path) {
+        let text = match bounded::read_file(&path) {
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(e) if e.kind() == ErrorKind::NotFound => String::new(),
             Err(e) => return Err(failed(&path, "read", &e).into()),

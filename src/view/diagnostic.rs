@@ -7,11 +7,17 @@ use serde_json::{Value as Json, json};
 
 /// A message for people, ending with a line break.
 pub fn human(diagnostic: &Diagnostic, sources: &Sources, palette: Palette) -> String {
-    let renderer = if palette.is_coloured() { Renderer::styled() } else { Renderer::plain() };
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR.with_name("Error"),
         Severity::Warning => Level::WARNING.with_name("Warning"),
+        Severity::Hint => Level::INFO.with_name("Hint"),
     };
+    titled(diagnostic, level, sources, palette)
+}
+
+/// The same for a message whose severity is another one than those of diagnostics.
+pub(super) fn titled(diagnostic: &Diagnostic, level: Level<'_>, sources: &Sources, palette: Palette) -> String {
+    let renderer = if palette.is_coloured() { Renderer::styled() } else { Renderer::plain() };
     let mut title = level.primary_title(diagnostic.summary.as_str());
     if let Some(code) = &diagnostic.code {
         title = title.id(code.as_ref());
@@ -84,6 +90,7 @@ pub fn json(diagnostic: &Diagnostic, sources: &Sources) -> Json {
     let severity = match diagnostic.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
+        Severity::Hint => "hint",
     };
     let detail = match &diagnostic.hint {
         Some(hint) if diagnostic.detail.is_empty() => hint.clone(),

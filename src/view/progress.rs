@@ -124,6 +124,23 @@ impl EventSink for HumanProgress {
                 );
             }
             Event::ApplyErrored { address, .. } => self.end_bar(&address.to_string()),
+            Event::EphemeralStart { address, operation } => {
+                let doing = operation.doing();
+                self.line(&address.to_string(), &format!("{doing}..."));
+                self.start_bar(address.to_string(), format!("{address}: {doing}..."));
+            }
+            Event::EphemeralProgress { address, operation, elapsed } => {
+                if self.terminal.progress().is_none() {
+                    let doing = operation.doing().to_lowercase();
+                    self.line(&address.to_string(), &format!("Still {doing}... [{} elapsed]", duration(elapsed)));
+                }
+            }
+            Event::EphemeralComplete { address, operation, elapsed } => {
+                self.end_bar(&address.to_string());
+                let text = format!("{} complete after {}", operation.doing(), duration(elapsed));
+                self.line(&address.to_string(), &text);
+            }
+            Event::EphemeralErrored { address, .. } => self.end_bar(&address.to_string()),
             Event::ProvisionStart { address, provisioner } => {
                 self.line(&address.to_string(), &format!("Provisioning with '{provisioner}'..."))
             }

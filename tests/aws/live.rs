@@ -27,7 +27,8 @@ pub fn endpoint() -> Option<String> {
     found
 }
 
-fn say(diagnostics: &Diagnostics) -> String {
+/// All of them as text.
+pub fn say(diagnostics: &Diagnostics) -> String {
     diagnostics.iter().map(|d| format!("{}: {} {:?}\n", d.summary, d.detail, d.hint)).collect()
 }
 
@@ -63,8 +64,8 @@ impl Live {
     /// The same, with what configuring it said.
     pub async fn try_new(endpoint: &str, settings: Json) -> (Self, Diagnostics) {
         let factory = AwsFactory::new().unwrap();
-        let services = ["iam", "kms", "s3", "sts"];
-        let endpoints: Map<String, Json> = services.iter().map(|s| (s.to_string(), json!(endpoint))).collect();
+        let services = factory.schema().config.blocks["endpoints"].block.attributes.keys();
+        let endpoints: Map<String, Json> = services.map(|s| (s.to_string(), json!(endpoint))).collect();
         let mut config = json!({
             "region": "us-east-1", "access_key": ACCOUNT, "secret_key": "test", "s3_use_path_style": true,
             "endpoints": [endpoints],
@@ -171,6 +172,19 @@ impl Live {
         };
         let response = self.provider.apply(request).await;
         assert!(!response.diagnostics.has_errors(), "{ty}: {}", say(&response.diagnostics));
+    }
+
+    /// Reads a data resource; errors panic.
+    pub async fn read_data(&self, ty: &str, config: &Json) -> Value {
+        let block = self.factory.schema().data.get(ty).unwrap_or_else(|| panic!("no data type {ty}")).block.clone();
+        let config = from_json(&complete(&block, config), &block.implied_type()).unwrap();
+        let wrong = self.provider.validate_data(ty, &config);
+        assert!(!wrong.has_errors(), "data {ty}: {}", say(&wrong));
+        let address = format!("data.{ty}.test").parse().unwrap();
+        match self.provider.read_data(&address, ty, &config, &Silent).await {
+            Ok((value, _)) => value,
+            Err(wrong) => panic!("data {ty}: {}", say(&wrong)),
+        }
     }
 
     /// Reads; errors panic.

@@ -1,132 +1,221 @@
-//! Every case of `cases.json`: what is stored after a create is what Terraform stored for the same configuration, the plan after it is
-//! empty, the plan over Terraform's own attributes is empty, a change is made in place and is then no change any more, an
-//! import finds the same object, a delete works twice, and what is gone reads as gone.
+//! Every recorded case: what is stored after a create is what Terraform stored for the same configuration, the plan after it is
+//! empty, the plan over Terraform's own attributes is empty, a bulk read finds what a single one finds, an import stores what
+//! Terraform's stores, a change gives what Terraform's change gives (in place, or by a new object where Terraform makes one), a
+//! delete works twice, and what is gone reads as gone.
 
+use super::cases::{Case, File, World, changes, differences, files};
 use super::live::{Live, endpoint};
 use pipewright::lang::value::{Value, from_json_state, to_json};
-use pipewright::provider::{Object, Silent};
-use serde_json::{Map, Value as Json};
-use std::collections::BTreeMap;
-
-fn cases() -> Vec<Json> {
-    serde_json::from_str(include_str!("cases.json")).unwrap()
-}
-
-/// Attributes that differ, but for those masked.
-fn differences(ours: &Value, terraforms: &Json, mask: &[&str]) -> Vec<String> {
-    let ours = to_json(ours).unwrap();
-    let empty = Map::new();
-    let theirs = terraforms.as_object().unwrap_or(&empty);
-    let mut names: Vec<&String> = ours.as_object().unwrap().keys().chain(theirs.keys()).collect();
-    names.sort();
-    names.dedup();
-    names
-        .into_iter()
-        .filter(|n| !mask.contains(&n.as_str()))
-        .filter_map(|n| {
-            let (a, b) = (ours.get(n), theirs.get(n));
-            (a != b).then(|| format!("{n}: ours {} terraform {}", a.unwrap_or(&Json::Null), b.unwrap_or(&Json::Null)))
-        })
-        .collect()
-}
-
-/// `${aws_kms_key.min}` stands for that case's id.
-fn refer(json: &Json, made: &BTreeMap<String, Object>) -> Json {
-    let mut text = json.to_string();
-    for (name, object) in made {
-        let id = object.value.get("id").and_then(Value::as_str).unwrap_or_default();
-        text = text.replace(&format!("${{{name}}}"), id);
-    }
-    serde_json::from_str(&text).unwrap()
-}
+use pipewright::provider::{Object, ReadHint, Silent};
+use serde_json::Value as Json;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_type_is_stored_as_terraform_stores_it() {
     let Some(endpoint) = endpoint() else { return };
-    let live = Live::new(&endpoint, serde_json::json!({})).await;
-    let mut made: BTreeMap<String, Object> = BTreeMap::new();
-    let mut order = Vec::new();
     let mut wrong = Vec::new();
-    for case in cases() {
-        let ty = case["type"].as_str().unwrap();
-        let name = format!("{ty}.{}", case["name"].as_str().unwrap());
-        let mask: Vec<&str> = case["mask"].as_array().unwrap().iter().map(|m| m.as_str().unwrap()).collect();
-        let mut note = |what: &str, found: Vec<String>| {
-            if !found.is_empty() {
-                wrong.push(format!("{name}: {what}:\n    {}", found.join("\n    ")));
-            }
-        };
-        let config = live.config(ty, &refer(&case["config"], &made));
-        let object = live.apply(ty, &live.none(ty), &config).await;
-        note("stored otherwise", differences(&object.value, &case["terraform"]["attributes"], &mask));
-        let private = case["terraform"]["private"].as_str().unwrap_or_default();
-        let ours = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &object.private);
-        if ours != private {
-            note("private bytes", vec![format!("ours {ours} terraform {private}")]);
-        }
-        let again = live.plan(ty, &object, &config).await;
-        note("not empty after create", changes(&object.value, &again.planned));
-        let fresh = live.read(ty, &object).await;
-        note("drifts by itself", changes(&object.value, &fresh.value));
-        let again = live.plan(ty, &fresh, &config).await;
-        note("not empty after refresh", changes(&fresh.value, &again.planned));
-
-        // Over Terraform's own attributes, with the generated ones exchanged for ours.
-        let mut theirs = case["terraform"]["attributes"].clone();
-        for masked in &mask {
-            theirs[*masked] = to_json(object.value.get(masked).unwrap()).unwrap();
-        }
-        let theirs = Object { value: from_json_state(&theirs, &object.value.ty()).unwrap(), private: Vec::new() };
-        let over = live.plan(ty, &theirs, &config).await;
-        note("not empty over terraform's state", changes(&theirs.value, &over.planned));
-
-        let mut current = fresh;
-        if !case["update"].is_null() {
-            let config = live.config(ty, &refer(&case["update"], &made));
-            current = live.apply(ty, &current, &config).await;
-            let again = live.plan(ty, &current, &config).await;
-            note("not empty after update", changes(&current.value, &again.planned));
-            let fresh = live.read(ty, &current).await;
-            note("drifts after update", changes(&current.value, &fresh.value));
-        }
-        let id = import_id(ty, &current.value);
-        let imported = live.provider.import(ty, &id, &Silent).await.unwrap();
-        let imported = live.read(ty, &imported[0].object).await;
-        if imported.value.is_null() {
-            note("import", vec![format!("{id} not found")]);
-        }
-        made.insert(name.clone(), current);
-        order.push((ty.to_owned(), name));
-    }
-    for (ty, name) in order.iter().rev() {
-        let object = &made[name];
-        live.delete(ty, object).await;
-        live.delete(ty, object).await;
-        let gone = live.read(ty, object).await;
-        let stays = ty == "aws_s3_bucket_versioning" || ty == "aws_s3_bucket_server_side_encryption_configuration";
-        if !gone.value.is_null() && !stays {
-            wrong.push(format!("{name}: still there after delete"));
-        }
+    for file in files() {
+        let live = Live::new(&endpoint, file.provider.clone()).await;
+        let mut run = Run { live, file: &file, world: World::default(), wrong: Vec::new() };
+        run.create_all().await;
+        run.read_in_bulk().await;
+        run.import_all().await;
+        run.update_all().await;
+        run.delete_all().await;
+        wrong.extend(run.wrong);
     }
     assert!(wrong.is_empty(), "{} findings:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-fn changes(before: &Value, after: &Value) -> Vec<String> {
-    let (Some(before), Some(after)) = (before.fields(), after.fields()) else {
-        return if before == after { vec![] } else { vec!["null".into()] };
-    };
-    let differs = |(n, v): (&std::sync::Arc<str>, &Value)| {
-        let w = &after[n];
-        (v != w)
-            .then(|| format!("{n}: {:?} → {:?}", to_json(v).map(|j| j.to_string()), to_json(w).map(|j| j.to_string())))
-    };
-    before.iter().filter_map(differs).collect()
+struct Run<'a> {
+    live: Live,
+    file: &'a File,
+    world: World,
+    wrong: Vec<String>,
 }
 
-fn import_id(ty: &str, object: &Value) -> String {
-    let text = |name: &str| object.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    match ty {
-        "aws_iam_role_policy_attachment" => format!("{}/{}", text("role"), text("policy_arn")),
-        _ => text("id"),
+impl<'a> Run<'a> {
+    fn note(&mut self, case: &Case, what: &str, found: Vec<String>) {
+        if !found.is_empty() {
+            self.wrong.push(format!("{}: {}: {what}:\n    {}", self.file.name, case.address(), found.join("\n    ")));
+        }
     }
+
+    /// What is stored, against what Terraform recorded.
+    fn compare(&mut self, case: &Case, what: &str, object: &Object, recorded: &Json) {
+        let theirs = self.world.exchange(&recorded["attributes"]);
+        self.note(case, what, differences(&object.value, &theirs, &case.mask()));
+        if let Some(private) = recorded.get("private").and_then(Json::as_str) {
+            let ours = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &object.private);
+            if ours != private {
+                self.note(case, &format!("{what}, private bytes"), vec![format!("ours {ours} terraform {private}")]);
+            }
+        }
+    }
+
+    fn resources(&self) -> impl DoubleEndedIterator<Item = &'a Case> + use<'a> {
+        let file: &'a File = self.file;
+        file.cases.iter().filter(|c| !c.is_data())
+    }
+
+    async fn create_all(&mut self) {
+        let file = self.file;
+        for case in &file.cases {
+            let object = if case.is_data() { self.read_data(case).await } else { self.create(case).await };
+            self.world.note(case, &object.value, &case.terraform()["attributes"]);
+            self.world.made.insert(case.address(), object);
+        }
+    }
+
+    async fn read_data(&mut self, case: &Case) -> Object {
+        let value = self.live.read_data(case.ty(), &self.world.refer(case.config())).await;
+        let object = Object { value, private: Vec::new() };
+        // Blocks that are not there are empty here and null there.
+        let theirs = self.world.exchange(&case.terraform()["attributes"]);
+        let mut unlike = differences(&object.value, &theirs, &case.mask());
+        unlike.retain(|d| !d.ends_with("ours [] terraform null"));
+        self.note(case, "read otherwise", unlike);
+        object
+    }
+
+    async fn create(&mut self, case: &Case) -> Object {
+        let ty = case.ty();
+        let config = self.live.config(ty, &self.world.refer(case.config()));
+        let object = self.live.apply(ty, &self.live.none(ty), &config).await;
+        self.compare(case, "stored otherwise", &object, case.terraform());
+        let fresh = self.settled(case, &object, &config, "create").await;
+
+        // Over Terraform's own attributes, with the generated ones exchanged for ours.
+        let mut theirs = self.world.exchange(&case.terraform()["attributes"]);
+        for masked in case.mask() {
+            theirs[masked] = to_json(object.value.get(masked).unwrap()).unwrap();
+        }
+        let theirs = Object { value: from_json_state(&theirs, &object.value.ty()).unwrap(), private: Vec::new() };
+        let over = self.live.plan(ty, &theirs, &config).await;
+        self.note(case, "not empty over terraform's state", changes(&theirs.value, &over.planned));
+        fresh
+    }
+
+    /// The object read again; plans before and after the read must be empty.
+    async fn settled(&mut self, case: &Case, object: &Object, config: &Value, after: &str) -> Object {
+        let ty = case.ty();
+        let again = self.live.plan(ty, object, config).await;
+        self.note(case, &format!("not empty after {after}"), changes(&object.value, &again.planned));
+        let fresh = self.live.read(ty, object).await;
+        self.note(case, &format!("drifts by itself after {after}"), changes(&object.value, &fresh.value));
+        let again = self.live.plan(ty, &fresh, config).await;
+        self.note(case, &format!("not empty after {after} and refresh"), changes(&fresh.value, &again.planned));
+        fresh
+    }
+
+    async fn read_in_bulk(&mut self) {
+        let mut hints = Vec::new();
+        let mut single = Vec::new();
+        for case in self.resources() {
+            let object = self.world.made[&case.address()].clone();
+            hints.push(ReadHint { type_name: case.ty().to_owned(), prior: object.value.clone() });
+            single.push((case, self.live.read(case.ty(), &object).await, object));
+        }
+        self.live.provider.prefetch(&hints, &Silent).await;
+        for (case, single, object) in single {
+            let bulk = self.live.read(case.ty(), &object).await;
+            self.note(case, "read otherwise in bulk", changes(&single.value, &bulk.value));
+        }
+    }
+
+    async fn import_all(&mut self) {
+        for case in self.resources() {
+            let object = self.world.made[&case.address()].clone();
+            let Some(id) = case.import_id(&object.value) else { continue };
+            let ty = case.ty();
+            let imported = match self.live.provider.import(ty, &id, &Silent).await {
+                Ok(imported) => self.live.read(ty, &imported[0].object).await,
+                Err(refused) => {
+                    self.note(case, "import refused", vec![super::live::say(&refused)]);
+                    continue;
+                }
+            };
+            if imported.value.is_null() {
+                self.note(case, "import", vec![format!("{id} not found")]);
+                continue;
+            }
+            let Some(recorded) = case.terraform().get("import") else { continue };
+            // Defaults are filled in here, so that the plan after an import is empty; there the next apply brings them.
+            let theirs = self.world.exchange(&recorded["attributes"]);
+            let mut unlike = differences(&imported.value, &theirs, &case.mask());
+            unlike.retain(|d| !d.ends_with("ours false terraform null"));
+            self.note(case, "imported otherwise", unlike);
+            let config = self.live.config(ty, &self.world.refer(case.config()));
+            let plan = self.live.plan(ty, &imported, &config).await;
+            let theirs: Vec<&str> = recorded["changes"].as_array().unwrap().iter().filter_map(Json::as_str).collect();
+            // What only apply can tell is told so here; there it stays what it was.
+            let more =
+                |c: &String| !c.ends_with("→ None") && !theirs.iter().any(|name| c.starts_with(&format!("{name}: ")));
+            let changed = changes(&imported.value, &plan.planned).into_iter().filter(more).collect();
+            self.note(case, "changes more after an import than Terraform's plan", changed);
+        }
+    }
+
+    async fn update_all(&mut self) {
+        for case in self.resources() {
+            let Some(update) = case.update() else { continue };
+            let ty = case.ty();
+            let config = self.live.config(ty, &self.world.refer(update));
+            let before = self.world.made[&case.address()].clone();
+            let recorded = case.terraform().get("update");
+            let theirs = recorded.and_then(|r| r.get("replaces")).and_then(Json::as_array);
+            let theirs: Vec<&str> = theirs.into_iter().flatten().filter_map(Json::as_str).collect();
+            let plan = self.live.plan(ty, &before, &config).await;
+            let mut ours: Vec<String> = plan.requires_replace.iter().map(outermost).collect();
+            ours.sort();
+            ours.dedup();
+            let replaced = !ours.is_empty();
+            if recorded.is_some() && ours != theirs {
+                self.note(case, "replaced for other reasons", vec![format!("ours {ours:?} terraform {theirs:?}")]);
+            }
+            let now = if replaced {
+                self.live.delete(ty, &before).await;
+                self.live.apply(ty, &self.live.none(ty), &config).await
+            } else {
+                self.live.apply(ty, &before, &config).await
+            };
+            if let Some(recorded) = recorded {
+                self.compare(case, "stored otherwise after update", &now, &unset_as_ours(recorded, &now.value));
+            }
+            let fresh = self.settled(case, &now, &config, "update").await;
+            self.world.made.insert(case.address(), fresh);
+        }
+    }
+
+    async fn delete_all(&mut self) {
+        for case in self.resources().rev() {
+            let (ty, object) = (case.ty(), self.world.made[&case.address()].clone());
+            // As a destroy does: what others made of the object meanwhile is known.
+            let now = self.live.read(ty, &object).await;
+            let object = if now.value.is_null() { object } else { now };
+            self.live.delete(ty, &object).await;
+            self.live.delete(ty, &object).await;
+            let gone = self.live.read(ty, &object).await;
+            if !gone.value.is_null() && !case.stays() {
+                self.note(case, "delete", vec!["still there".into()]);
+            }
+        }
+    }
+}
+
+/// What is recorded, with unset collections as ours has them: a refresh before Terraform's change made them empty there.
+fn unset_as_ours(recorded: &Json, ours: &Value) -> Json {
+    let mut recorded = recorded.clone();
+    let attributes = recorded["attributes"].as_object_mut().unwrap();
+    for (name, value) in attributes.iter_mut() {
+        let empty = value.as_array().is_some_and(Vec::is_empty) || value.as_object().is_some_and(|o| o.is_empty());
+        if empty && ours.get(name).is_some_and(Value::is_null) {
+            *value = Json::Null;
+        }
+    }
+    recorded
+}
+
+fn outermost(path: &pipewright::lang::value::Path) -> String {
+    let text = path.to_string();
+    text.split(['.', '[']).find(|part| !part.is_empty()).unwrap_or_default().to_owned()
 }

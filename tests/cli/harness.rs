@@ -216,12 +216,25 @@ pub fn on_emulator(main: &str) -> Option<(Folder, String)> {
 
 /// Makes the next calls of an operation in an account fail or wait.
 pub fn fault(body: &Json) {
+    post("/_pipewright/faults", "Content-Type: application/json\r\n", body);
+}
+
+/// Calls an operation of an AWS API that speaks JSON, past the program: `AmazonSSM.PutParameter`.
+pub fn aws_call(account: &str, service: &str, operation: &str, body: &Json) {
+    let head = format!(
+        "Content-Type: application/x-amz-json-1.1\r\nX-Amz-Target: {operation}\r\nAuthorization: AWS4-HMAC-SHA256 Credential={account}/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0\r\n"
+    );
+    post("/", &head, body);
+}
+
+/// Posts JSON to the emulator, which must like it.
+fn post(path: &str, headers: &str, body: &Json) {
     let address = emulator().unwrap();
     let host = address.trim_start_matches("http://").trim_end_matches('/');
     let body = body.to_string();
     let mut stream = std::net::TcpStream::connect(host).unwrap();
     let head = format!(
-        "POST /_pipewright/faults HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        "POST {path} HTTP/1.1\r\nHost: {host}\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n",
         body.len()
     );
     use std::io::{Read, Write};

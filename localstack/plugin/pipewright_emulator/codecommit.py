@@ -1,4 +1,4 @@
-"""CodeCommit: repositories and their tags. They hold no commits: there is nothing to push to."""
+"""CodeCommit: repositories, their tags and triggers. They hold no commits: there is nothing to push to."""
 
 import copy
 import uuid
@@ -19,6 +19,11 @@ class Store(BaseStore):
     # Repositories by name, as GetRepository returns them, and their tags by the same name.
     repositories: dict[str, dict[str, Any]] = LocalAttribute(default=dict)
     tags: dict[str, dict[str, str]] = LocalAttribute(default=dict)
+    # The triggers of a repository and the id of their configuration, by the repository's id.
+    triggers: dict[str, dict[str, Any]] = LocalAttribute(default=dict)
+    # Approval rule templates by name, and the names of the repositories each holds for.
+    templates: dict[str, dict[str, Any]] = LocalAttribute(default=dict)
+    associations: dict[str, set[str]] = LocalAttribute(default=dict)
 
 
 STORES: AccountRegionBundle[Store] = AccountRegionBundle("codecommit", Store, validate=False)
@@ -88,6 +93,8 @@ def delete_repository(context: RequestContext, request: Request) -> dict[str, An
     store, name = store_of(context), request["repositoryName"]
     store.tags.pop(name, None)
     repository = store.repositories.pop(name, None)
+    for repositories in store.associations.values():
+        repositories.discard(name)
     return {"repositoryId": repository["repositoryId"]} if repository else {}
 
 
@@ -108,6 +115,9 @@ def update_name(context: RequestContext, request: Request) -> None:
         refuse("RepositoryNameExistsException", f"Repository named {new} already exists")
     repository.update(_named(context, new), lastModifiedDate=now())
     store.repositories[new], store.tags[new] = store.repositories.pop(old), store.tags.pop(old)
+    for repositories in store.associations.values():
+        if old in repositories:
+            repositories.symmetric_difference_update({old, new})
 
 
 @API.operation("UpdateRepositoryEncryptionKey")
@@ -132,6 +142,20 @@ def update_default_branch(context: RequestContext, request: Request) -> None:
 def list_branches(context: RequestContext, request: Request) -> dict[str, Any]:
     _repository(context, request["repositoryName"])
     return {"branches": []}
+
+
+@API.operation("PutRepositoryTriggers")
+def put_triggers(context: RequestContext, request: Request) -> dict[str, Any]:
+    repository = _repository(context, request["repositoryName"])
+    kept = {"configurationId": str(uuid.uuid4()), "triggers": copy.deepcopy(list(request["triggers"]))}
+    store_of(context).triggers[repository["repositoryId"]] = kept
+    return {"configurationId": kept["configurationId"]}
+
+
+@API.operation("GetRepositoryTriggers")
+def get_triggers(context: RequestContext, request: Request) -> dict[str, Any]:
+    repository = _repository(context, request["repositoryName"])
+    return copy.deepcopy(store_of(context).triggers.get(repository["repositoryId"], {"triggers": []}))
 
 
 @API.operation("ListTagsForResource")

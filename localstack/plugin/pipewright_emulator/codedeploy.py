@@ -130,6 +130,15 @@ def get_group(context: RequestContext, request: Request) -> dict[str, Any]:
     return {"deploymentGroupInfo": copy.deepcopy(_group(context, request, "deploymentGroupName"))}
 
 
+@API.operation("BatchGetDeploymentGroups")
+def batch_get_groups(context: RequestContext, request: Request) -> dict[str, Any]:
+    # What is missing is left out.
+    application = _application(context, request["applicationName"])["applicationName"]
+    groups = store_of(context).groups
+    keys = [(application, name) for name in request["deploymentGroupNames"]]
+    return {"deploymentGroupsInfo": [copy.deepcopy(groups[key]) for key in keys if key in groups]}
+
+
 @API.operation("ListDeploymentGroups")
 def list_groups(context: RequestContext, request: Request) -> dict[str, Any]:
     name = _application(context, request["applicationName"])["applicationName"]
@@ -251,6 +260,12 @@ def _apply(context: RequestContext, group: dict[str, Any], request: Request) -> 
     """Takes over every setting of the request; what it does not name keeps its value."""
     ignored = ("tags", "currentDeploymentGroupName", "newDeploymentGroupName")
     group |= {key: copy.deepcopy(value) for key, value in request.items() if key not in ignored}
+    for emptied in ("loadBalancerInfo", "ec2TagSet", "onPremisesTagSet"):
+        # Sent empty, these are taken away.
+        if not any(group.get(emptied, {}).values()):
+            group.pop(emptied, None)
+    if "autoScalingGroups" in request:
+        group["autoScalingGroups"] = [{"name": name} for name in request["autoScalingGroups"]]
     role = group["serviceRoleArn"]
     if not roles.assumable_by_service(role, SERVICE_PRINCIPAL):
         refuse(

@@ -10,6 +10,7 @@ from localstack.aws.api import RequestContext
 from localstack.aws.chain import HandlerChain
 from localstack.http import Response
 
+from . import event_buses
 from .clock import DELIVERIES
 
 LOG = logging.getLogger(__name__)
@@ -20,6 +21,7 @@ def install() -> None:
     """Adds our targets and refuses invalid patterns when a rule is made, as AWS does."""
     _register_targets()
     _check_patterns()
+    event_buses.install()
 
 
 def prepare(_chain: HandlerChain, context: RequestContext, _response: Response) -> None:

@@ -196,7 +196,10 @@ def delete_target(context: RequestContext, request: Request) -> None:
         if any(target["TargetAddress"] == address for target in rule["Targets"])
     ]
     if using and not request.get("ForceUnsubscribeAll"):
-        refuse(VALIDATION, f"Unsubscribe target {address} before deleting it.")
+        refuse(
+            VALIDATION,
+            "The target cannot be deleted because it is subscribed to one or more notification rules.",
+        )
     for rule in using:
         rule["Targets"] = [target for target in rule["Targets"] if target["TargetAddress"] != address]
 

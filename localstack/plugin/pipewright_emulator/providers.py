@@ -5,8 +5,6 @@ Importing a service's modules registers their operations on its Api.
 
 from localstack.services.plugins import Service, aws_provider
 
-from .api import Api
-
 
 @aws_provider()
 def codepipeline() -> Service:
@@ -18,9 +16,9 @@ def codepipeline() -> Service:
 
 @aws_provider()
 def codebuild() -> Service:
-    from .codebuild import builds, credentials, projects, webhooks
+    from .codebuild import builds, credentials, projects, report_groups, webhooks
 
-    _ = builds, credentials, webhooks
+    _ = builds, credentials, report_groups, webhooks
     return projects.API.service()
 
 
@@ -55,8 +53,10 @@ def codestar_notifications() -> Service:
 
 @aws_provider()
 def codecommit() -> Service:
+    from . import approval_rules
     from . import codecommit as module
 
+    _ = approval_rules
     return module.API.service()
 
 
@@ -69,4 +69,6 @@ def codedeploy() -> Service:
 
 @aws_provider()
 def ecr() -> Service:
-    return Api("ecr", moto=True).service()
+    from . import ecr as module
+
+    return module.API.service()

@@ -18,6 +18,7 @@ LOG = logging.getLogger(__name__)
 def start() -> None:
     bind_to_the_requested_interface()
     support_python_3_12()
+    accept_cbor()
     install_handlers()
     faults.install()
     moto_lock.install()
@@ -55,18 +56,35 @@ def support_python_3_12() -> None:
         warnings.deprecated = deprecated
 
 
+def accept_cbor() -> None:
+    """Newer SDKs speak Smithy RPC v2 in CBOR with services of which LocalStack only knows that they speak JSON (CodeConnections)."""
+    from localstack.aws.handlers import service
+
+    original = service.determine_aws_protocol
+
+    def determine(request: Any, model: Any) -> str:
+        if request.headers.get("Smithy-Protocol") == "rpc-v2-cbor":
+            return "smithy-rpc-v2-cbor"
+        return original(request, model)
+
+    service.determine_aws_protocol = determine
+
+
 def install_handlers() -> None:
     """Puts our handlers into the chain every request goes through."""
     from localstack.aws import handlers
 
-    from . import eventbridge, iam
+    from . import alarms, eventbridge, iam, iam_additions, queues
     from .cloudtrail import history
 
     handlers.serve_custom_service_request_handlers.append(eventbridge.prepare)
     handlers.serve_custom_service_request_handlers.append(faults.inject)
     handlers.serve_custom_service_request_handlers.append(iam.check_request)
     handlers.run_custom_response_handlers.append(iam.note_response)
+    handlers.run_custom_response_handlers.append(alarms.note_response)
+    handlers.run_custom_response_handlers.append(queues.note_response)
     handlers.run_custom_response_handlers.append(history.record)
+    iam_additions.install()
 
 
 def end_with_parent() -> None:

@@ -3,6 +3,7 @@
 use super::plan;
 use crate::cli::Exit;
 use crate::cli::args::ApplyArgs;
+use crate::cli::linting;
 use crate::cli::output::{Output, Style};
 use crate::cli::session::Session;
 use crate::cli::settings::{Operation, StateSettings, VariableArgument};
@@ -12,10 +13,11 @@ use crate::engine::event::EventSink;
 use crate::engine::plan::{Plan, PlanMode, Summary};
 use crate::engine::{self, Settings, Stored, planfile};
 use crate::state::store::{Snapshot, StateStore};
+use crate::view::console::outputs;
 use crate::view::json::stream;
 use crate::view::progress::HumanProgress;
-use crate::view::state::outputs;
 use crate::view::style::Role;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -71,20 +73,27 @@ async fn saved(
     }
     let file = planfile::read(path, &session.registry)?;
     let config = session.load_with(&file.load_options(session.load_options()))?;
-    if !variables.is_empty() {
-        let given = session.variables(&config, variables)?;
-        file.check_variables(&given)?;
+    let mut ephemeral = BTreeMap::new();
+    if !variables.is_empty() || config.root.variables.values().any(|v| v.ephemeral) {
+        let given = session.variables_beside_plan(&config, variables)?;
+        if !variables.is_empty() {
+            file.check_variables(&given)?;
+        }
+        ephemeral = given;
+        ephemeral.retain(|name, _| config.root.variables.get(name).is_some_and(|v| v.ephemeral));
     }
     let state = StateSettings::from(&args.state);
     let store = session.store(Some(&config), &state).await?;
     file.check_place(&session.workspace()?, &store.location())?;
     session.lock(&*store, "OperationTypeApply", &state).await?;
     let result = async {
-        let settings = file.settings(session.cwd.clone(), operation.parallelism);
+        let mut settings = file.settings(session.cwd.clone(), operation.parallelism);
+        settings.variables.extend(ephemeral);
         let sink = events(&session.output);
         let current = plan::recovered(session, &config, &settings, &*store, &*sink).await?;
         drop(sink);
         file.check_fresh(&current)?;
+        linting::of_plan(session, &config, &file.plan, &settings.workspace, args.lint).await?;
         make(session, &config, &file.plan, &settings, &store).await
     }
     .await;
@@ -129,6 +138,7 @@ async fn fresh(
         if diagnostics.has_errors() {
             return Err(diagnostics);
         }
+        linting::of_plan(session, &config, &planned, &settings.workspace, args.lint).await?;
         session.output.report(&diagnostics);
         if plan::has_news(&planned) && !approved {
             match approval(session, planned.mode, &settings.workspace)? {

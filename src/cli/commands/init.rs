@@ -3,15 +3,17 @@
 use crate::cli::Exit;
 use crate::cli::args::{GetArgs, InitArgs};
 use crate::cli::commands::backend_change;
+use crate::cli::objects::S3Objects;
 use crate::cli::output::Style;
 use crate::cli::session::Session;
-use crate::config::install::{self, InstallOptions};
+use crate::config::install::{self, InstallOptions, Network};
 use crate::config::is_config_dir;
 use crate::config::model::Module;
 use crate::diagnostics::Diagnostics;
 use crate::view::style::Role;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Prepares the current folder.
 pub async fn run(args: &InitArgs) -> Exit {
@@ -24,6 +26,11 @@ pub async fn run(args: &InitArgs) -> Exit {
 
 async fn perform(session: &Session, args: &InitArgs) -> Result<(), Diagnostics> {
     let output = &session.output;
+    // Who interrupts gets a tidy end: no half-fetched packages are left.
+    session.watch_interrupts();
+    if let Some(source) = &args.from_module {
+        begin(session, source)?;
+    }
     if !is_config_dir(Path::new(".")) {
         output.text(
             "Initialized in an empty directory!\n\nThe folder has no .tf files. Write some, then run init again.\n",
@@ -51,18 +58,46 @@ async fn perform(session: &Session, args: &InitArgs) -> Result<(), Diagnostics> 
     Ok(())
 }
 
+/// Copies a module here.
+fn begin(session: &Session, source: &str) -> Result<(), Diagnostics> {
+    let output = &session.output;
+    let title = format!("Copying configuration from \"{source}\"...");
+    output.text(&format!("{}\n", output.terminal.palette.paint(Role::Strong, &title)));
+    let options = install_options(session, false);
+    // Reading from S3 waits for the runtime that this thread drives.
+    tokio::task::block_in_place(|| {
+        install::begin_from(source, Path::new("."), &options, &|line| output.text(&format!("{line}\n")))
+    })?;
+    output.text("\n");
+    Ok(())
+}
+
+fn install_options(session: &Session, upgrade: bool) -> InstallOptions {
+    let environment = std::env::vars_os();
+    let environment =
+        environment.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let cancel = session.cancel.clone();
+    let network = Network {
+        environment: environment.collect(),
+        objects: Some(S3Objects::new()),
+        cancelled: Some(Arc::new(move || cancel.is_cancelled())),
+    };
+    InstallOptions { load: session.load_options(), upgrade, network }
+}
+
 fn modules(session: &Session, upgrade: bool) -> Result<(), Diagnostics> {
     let output = &session.output;
-    let options = InstallOptions { load: session.load_options(), upgrade };
     let started = std::cell::Cell::new(false);
     let told = |line: &str| {
         if !started.replace(true) {
             let title = if upgrade { "Upgrading modules..." } else { "Initializing modules..." };
             output.text(&format!("{}\n", output.terminal.palette.paint(Role::Strong, title)));
         }
-        output.text(&format!("- {line}\n"));
+        output.text(&format!("{line}\n"));
     };
-    let diagnostics = install::install(Path::new("."), &options, &told);
+    let options = install_options(session, upgrade);
+    // Reading from S3 waits for the runtime that this thread drives.
+    let diagnostics = tokio::task::block_in_place(|| install::install(Path::new("."), &options, &told));
     // Warnings come again when the configuration is loaded.
     if diagnostics.has_errors() { Err(diagnostics) } else { Ok(()) }
 }
@@ -83,6 +118,7 @@ fn providers(session: &Session, module: &Module, out: &mut BTreeMap<String, Opti
 /// Installs modules only.
 pub async fn get(args: &GetArgs) -> Exit {
     let session = Session::new(Style::default());
+    session.watch_interrupts();
     match modules(&session, args.update.update) {
         Ok(()) => Exit::Success,
         Err(diagnostics) => session.output.failed(&diagnostics),

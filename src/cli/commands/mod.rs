@@ -1,11 +1,21 @@
 //! One file per command.
 
+pub mod alerts;
 pub mod apply;
 pub mod backend_change;
+pub mod catalog;
+pub mod console;
+pub mod explain;
+pub mod fmt;
 pub mod force_unlock;
+pub mod graph;
 pub mod import;
 pub mod init;
+pub mod lint;
+mod lint_fix;
+pub mod metadata;
 pub mod output;
+pub mod pipeline_policy;
 pub mod plan;
 pub mod providers;
 pub mod show;

@@ -3,6 +3,7 @@
 use super::apply::events;
 use crate::cli::Exit;
 use crate::cli::args::PlanArgs;
+use crate::cli::linting;
 use crate::cli::output::{Output, Style};
 use crate::cli::session::Session;
 use crate::cli::settings::{Operation, StateSettings, VariableArgument};
@@ -42,6 +43,9 @@ async fn perform(session: &Session, args: &PlanArgs, variables: &[VariableArgume
     let failed = diagnostics.has_errors();
     if !failed || plan.has_changes() {
         show(&session.output, &plan);
+    }
+    if !failed {
+        linting::of_plan(session, &config, &plan, &settings.workspace, args.lint).await?;
     }
     if let (Some(path), false) = (&args.out, failed) {
         planfile::write(path, &plan, &config, &session.load_options(), &settings, &store.location())?;

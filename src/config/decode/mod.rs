@@ -98,18 +98,7 @@ pub(super) fn module(blocks: &[Block], module: &mut Module, notation: &Notation,
             }
             "resource" => add_resource(resource::decode(block, Mode::Managed, false, notation, d), module, d),
             "data" => add_resource(resource::decode(block, Mode::Data, false, notation, d), module, d),
-            "ephemeral" => {
-                let resource = resource::decode(block, Mode::Ephemeral, false, notation, d);
-                if let Some(resource) = &resource {
-                    let detail = "Ephemeral resources are not supported yet.";
-                    d.push(
-                        Diagnostic::error("Ephemeral resources are not supported", detail)
-                            .at(resource.span)
-                            .hint("Use a data source, or pass the value in as an ephemeral variable."),
-                    );
-                }
-                add_resource(resource, module, d);
-            }
+            "ephemeral" => add_resource(resource::decode(block, Mode::Ephemeral, false, notation, d), module, d),
             "moved" => module.moved.extend(refactoring::decode_moved(block, notation, d)),
             "removed" => module.removed.extend(refactoring::decode_removed(block, notation, d)),
             "import" => add_import(block, module, notation, d),
@@ -226,7 +215,8 @@ fn same_address(a: &crate::lang::syntax::ast::Traversal, b: &crate::lang::syntax
 
 fn add_check(block: &Block, module: &mut Module, notation: &Notation, d: &mut Diagnostics) {
     let Some(check) = check::decode(block, notation, d) else { return };
-    let what = ("Duplicate check configuration", "Check blocks must be unique within each module.");
+    let summary = format!("Duplicate check \"{}\" configuration", check.name.name);
+    let what = (summary.as_str(), "Check blocks must be unique within each module.");
     let (name, span) = (check.name.name.to_string(), check.span);
     add(&mut module.checks, name, check, span, |c| c.span, what, d);
 }

@@ -74,7 +74,7 @@ pub(crate) fn decode_removed(block: &Block, notation: &Notation, d: &mut Diagnos
     }
     if target.mode() == Some(Mode::Data) {
         let detail = "Data sources are not destroyed, so they cannot be targeted by \"removed\" blocks.";
-        d.push(Diagnostic::error("Invalid address", detail).at(from.span));
+        d.push(Diagnostic::error("Data source address not allowed", detail).at(from.span));
     }
     let managed = target.mode() == Some(Mode::Managed);
     let mut removed = Removed { from, destroy: true, provisioners: Vec::new(), connection: None, span: block.header };
@@ -109,12 +109,6 @@ pub(crate) fn decode_removed(block: &Block, notation: &Notation, d: &mut Diagnos
                     );
                     continue;
                 }
-                let detail = "Provisioners of removed resources are not run by this program.";
-                d.push(
-                    Diagnostic::error("Provisioners in removed blocks are not supported", detail)
-                        .at(inner.header)
-                        .hint("Destroy the object while its resource block is still there."),
-                );
                 removed.provisioners.push(found);
             }
         }

@@ -94,7 +94,7 @@ pub(crate) fn decode<'a>(
     if let (Some(backend), Some(cloud)) = (seen.backend, seen.cloud) {
         d.push(
             Diagnostic::error(
-                "Conflicting 'cloud' and 'backend' configuration blocks are present",
+                "Both a backend and cloud configuration are present",
                 "A module may declare either one 'cloud' block OR one 'backend' block for configuring state storage.",
             )
             .at(backend.header)
@@ -109,10 +109,9 @@ fn experiments(attribute: &Attribute, notation: &Notation, d: &mut Diagnostics) 
         let item = constant::unquoted(item, notation, "keywords", d);
         let name = constant::keyword(&item).unwrap_or_default();
         if CONCLUDED.contains(&name) {
-            let detail = format!("Experiment \"{name}\" is no longer needed: what it brought is part of the language.");
-            d.push(
-                Diagnostic::warning("Experiment has concluded", detail).at(item.span).hint("Remove it from the list."),
-            );
+            let detail = format!("The experiment \"{name}\" is over: what it brought is part of the language.");
+            let error = Diagnostic::error("Module uses experimental features", detail);
+            d.push(error.at(item.span).hint("Remove it from the list."));
         } else {
             let detail = "Experimental features are available only in alpha releases of Terraform, and none is here.";
             d.push(Diagnostic::error("Module uses experimental features", detail).at(item.span));

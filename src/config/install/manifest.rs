@@ -1,6 +1,7 @@
 //! `modules.json`: which module is installed where, in Terraform's format.
 
-use crate::config::LoadOptions;
+use crate::config::version::Version;
+use crate::config::{LoadOptions, bounded};
 use crate::diagnostics::Diagnostic;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -59,25 +60,37 @@ pub fn manifest(options: &LoadOptions) -> Result<BTreeMap<String, InstalledModul
                 .hint("Run `pipewright init` to write it anew."),
         )
     };
-    let text = match std::fs::read(&path) {
+    let text = match bounded::read_file(&path) {
         Ok(text) if text.is_empty() => return Ok(BTreeMap::new()),
         Ok(text) => text,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
         Err(e) => return Err(bad(e.to_string())),
     };
-    let document: Document = serde_json::from_slice(&text).map_err(|e| bad(e.to_string()))?;
-    Ok(document
-        .modules
-        .into_iter()
-        .map(|record| {
-            let installed = InstalledModule {
-                source: record.source,
-                version: Some(record.version).filter(|v| !v.is_empty()),
-                dir: PathBuf::from(record.dir),
-            };
-            (record.key, installed)
-        })
-        .collect())
+    read(&text).map_err(bad)
+}
+
+/// Reads the text of a manifest. The error is a sentence without its full stop.
+///
+/// # Errors
+/// Anything but a list of modules with one entry per key.
+pub fn read(text: &[u8]) -> Result<BTreeMap<String, InstalledModule>, String> {
+    let document: Document = serde_json::from_slice(text).map_err(|e| e.to_string())?;
+    let mut modules = BTreeMap::new();
+    for record in document.modules {
+        if !record.version.is_empty() && record.version.parse::<Version>().is_err() {
+            return Err(format!("the module \"{}\" has the invalid version \"{}\"", record.key, record.version));
+        }
+        let installed = InstalledModule {
+            source: record.source,
+            version: Some(record.version).filter(|v| !v.is_empty()),
+            dir: PathBuf::from(record.dir),
+        };
+        let key = record.key.clone();
+        if modules.insert(record.key, installed).is_some() {
+            return Err(format!("it has two entries for the module \"{key}\""));
+        }
+    }
+    Ok(modules)
 }
 
 /// Writes the manifest, whole or not at all.

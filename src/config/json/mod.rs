@@ -13,7 +13,7 @@ use crate::lang::syntax::ast::{Attribute, Body};
 use node::{Kind, Node};
 
 /// Reads a configuration file in JSON syntax.
-pub(super) fn parse_config(file: FileId, text: &str) -> (Body, Diagnostics) {
+pub fn parse_config(file: FileId, text: &str) -> (Body, Diagnostics) {
     let mut d = Diagnostics::new();
     let body = match node::parse(file, text) {
         Ok(node) => blocks::file(&node, &mut d),
@@ -26,7 +26,7 @@ pub(super) fn parse_config(file: FileId, text: &str) -> (Body, Diagnostics) {
 }
 
 /// Reads a variables file in JSON syntax: one object; its strings are taken literally.
-pub(super) fn parse_variables(file: FileId, text: &str) -> (Body, Diagnostics) {
+pub fn parse_variables(file: FileId, text: &str) -> (Body, Diagnostics) {
     let mut d = Diagnostics::new();
     let mut body = empty(file, text);
     match node::parse(file, text) {

@@ -1,7 +1,7 @@
 //! Where values stand: `TF_VAR_…`, `terraform.tfvars`, `*.auto.tfvars`, `-var`, `-var-file`; later ones win.
 
 use super::{Given, Origin, Raw};
-use crate::config::json;
+use crate::config::{bounded, json};
 use crate::diagnostics::{Diagnostic, Diagnostics, Sources};
 use crate::lang::syntax::parse_body;
 use std::collections::BTreeMap;
@@ -31,12 +31,12 @@ pub(super) fn gather(given: &Given<'_>, sources: &Sources, d: &mut Diagnostics) 
         }
     }
     for path in automatic(given.dir) {
-        file(&path, sources, &mut found, d);
+        file(&path, bounded::read_file(&path), sources, &mut found, d);
     }
     for option in given.options {
         match option {
             Option::Var(text) => command_line(text, &mut found, d),
-            Option::File(path) => file(path, sources, &mut found, d),
+            Option::File(path) => file(path, bounded::read_named(path), sources, &mut found, d),
         }
     }
     found
@@ -74,9 +74,15 @@ fn command_line(text: &str, found: &mut BTreeMap<String, Raw>, d: &mut Diagnosti
     found.insert(name.to_owned(), Raw::Text { text: value.to_owned(), origin: Origin::CommandLine });
 }
 
-fn file(path: &Path, sources: &Sources, found: &mut BTreeMap<String, Raw>, d: &mut Diagnostics) {
+fn file(
+    path: &Path,
+    read: std::io::Result<Vec<u8>>,
+    sources: &Sources,
+    found: &mut BTreeMap<String, Raw>,
+    d: &mut Diagnostics,
+) {
     let shown = crate::config::clean(path).display().to_string();
-    let text = match std::fs::read(path) {
+    let text = match read {
         Ok(bytes) => String::from_utf8(bytes),
         Err(e) => {
             let detail = if e.kind() == std::io::ErrorKind::NotFound {

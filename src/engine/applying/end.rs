@@ -4,6 +4,7 @@ use super::Applier;
 use crate::address::ResourceInstance;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::engine::event::Event;
+use crate::engine::moves::removed_block;
 use crate::engine::objects::{self, Known, id_of, known_part};
 use crate::engine::plan::{Action, ResourceChange};
 use crate::engine::provisioning::{Moment, provision};
@@ -152,10 +153,18 @@ impl Applier<'_> {
         Ok(diagnostics)
     }
 
-    /// Runs `when = destroy` provisioners of a block that still stands.
+    /// Runs the `when = destroy` provisioners of the block, or those of the `removed` block that stands in its place.
     async fn destroy_provisioners(&self, address: &ResourceInstance, value: &Value) -> Diagnostics {
-        let Some(block) = self.run.block(&address.config()) else { return Diagnostics::new() };
-        if !block.provisioners.iter().any(|p| p.on_destroy) {
+        let config_address = address.config();
+        let block = self.run.block(&config_address);
+        let (provisioners, connection) = match block {
+            Some(block) => (block.provisioners.as_slice(), block.connection.as_ref()),
+            None => match removed_block(self.run.config, &config_address) {
+                Some(removed) => (removed.provisioners.as_slice(), removed.connection.as_ref()),
+                None => return Diagnostics::new(),
+            },
+        };
+        if !provisioners.iter().any(|p| p.on_destroy) {
             return Diagnostics::new();
         }
         let Some(scope) = self.run.scope(&address.module).or_else(|| self.run.root()) else {
@@ -170,7 +179,7 @@ impl Applier<'_> {
         };
         let evaluation =
             Evaluation { self_value: Some(value), ..Evaluation::repeated(&self.run.globals, &scope, &repeated) };
-        provision(&self.run, block, address, &evaluation, Moment::Destroy).await
+        provision(&self.run, provisioners, connection, block, address, &evaluation, Moment::Destroy).await
     }
 }
 

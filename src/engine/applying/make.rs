@@ -272,7 +272,9 @@ impl Applier<'_> {
                     self_value: Some(&known.value),
                     scoped: None,
                 };
-                let found = provision(&self.run, block, address, &with_self, Moment::Create).await;
+                let (list, connection) = (&block.provisioners, block.connection.as_ref());
+                let moment = Moment::Create;
+                let found = provision(&self.run, list, connection, Some(block), address, &with_self, moment).await;
                 if found.has_errors() {
                     known.status = ObjectStatus::Tainted;
                     self.keep(making, address, Some(&known));

@@ -12,6 +12,7 @@ mod mirror;
 mod open;
 mod order;
 
+use super::ephemeral;
 use super::event::EventSink;
 use super::from_state;
 use super::graph::Node;
@@ -34,7 +35,8 @@ use tokio_util::sync::CancellationToken;
 /// Makes the changes of a plan, in dependency order and at most `settings.parallelism` at once. Every completed object goes
 /// to `store`. A failure stops only what depends on it. After cancelling nothing new begins; what runs is finished and stored.
 ///
-/// Mode, variables, targets and replacements are the plan's, whatever `settings` says.
+/// Mode, variables, targets and replacements are the plan's, whatever `settings` says; only ephemeral variables, which no plan has, are
+/// taken from `settings`.
 pub async fn apply(
     config: &Config,
     plan: &Plan,
@@ -44,9 +46,13 @@ pub async fn apply(
     events: &dyn EventSink,
     cancel: &CancellationToken,
 ) -> ApplyOutcome {
+    let ephemeral = |name: &String| config.root.variables.get(name).is_some_and(|v| v.ephemeral);
+    let mut variables = plan.variables.clone();
+    let given = settings.variables.iter().filter(|(name, _)| ephemeral(name));
+    variables.extend(given.map(|(name, value)| (name.clone(), value.clone())));
     let settings = Settings {
         mode: plan.mode,
-        variables: plan.variables.clone(),
+        variables,
         targets: plan.targets.clone(),
         excludes: plan.excludes.clone(),
         force_replace: plan.force_replace.clone(),
@@ -74,7 +80,10 @@ pub async fn apply(
             applier.walk().await;
         }
     }
-    applier.finish(diagnostics)
+    let closed = ephemeral::close_all(&applier.run).await;
+    let mut outcome = applier.finish(diagnostics);
+    outcome.diagnostics.extend(closed);
+    outcome
 }
 
 /// An applying run.
@@ -159,6 +168,10 @@ impl<'r> Applier<'r> {
                     || true,
                     |number| async move {
                         match this.run.graph.nodes().get(number) {
+                            Some(Node::Resource(address)) if address.resource.mode == Mode::Ephemeral => {
+                                // Only apply may need it, and nothing is applied; no output holds what comes of it.
+                                Visit::Done
+                            }
                             Some(Node::Resource(address)) => {
                                 from_state::fill(&this.run, &this.plan.prior_state, address);
                                 Visit::Done
@@ -183,6 +196,9 @@ impl<'r> Applier<'r> {
                     return Visit::Done;
                 }
                 match self.run.graph.nodes().get(*node) {
+                    Some(Node::Resource(address)) if address.resource.mode == Mode::Ephemeral => {
+                        ephemeral::open(&self.run, address, ephemeral::When::Now).await
+                    }
                     Some(Node::Resource(address)) if self.plan.mode == PlanMode::Destroy => {
                         from_state::fill(&self.run, &self.plan.prior_state, address);
                         Diagnostics::new()
@@ -219,7 +235,8 @@ impl<'r> Applier<'r> {
 
     /// What the state keeps as dependencies of objects of a block.
     fn dependency_texts(&self, block: &ConfigResource) -> Vec<String> {
-        self.dependencies.get(block).map(|d| d.iter().map(ToString::to_string).collect()).unwrap_or_default()
+        let all = self.dependencies.get(block).map(Vec::as_slice).unwrap_or_default();
+        all.iter().filter(|d| d.resource.mode != Mode::Ephemeral).map(ToString::to_string).collect()
     }
 }
 

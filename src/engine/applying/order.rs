@@ -62,6 +62,9 @@ impl Steps {
                 order.edge(number, closings.get(other).copied().unwrap_or(*other));
             }
         }
+        for (waiting, other) in &graph.waits {
+            order.edge(*waiting, closings.get(other).copied().unwrap_or(*other));
+        }
 
         let mut make = HashMap::new();
         let mut end = HashMap::new();

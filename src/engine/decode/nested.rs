@@ -60,7 +60,7 @@ impl Decoder {
                     )
                     .at(at),
                 );
-                return Value::unknown(schema.ty.clone());
+                // What stands there is known all the same.
             }
             if schema.max_items > 0 && count > schema.max_items {
                 let extra = usize::try_from(schema.max_items).ok().and_then(|i| found.items.get(i));

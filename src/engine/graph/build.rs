@@ -2,7 +2,7 @@
 
 use super::check::{Checker, Place};
 use super::{Graph, Node};
-use crate::address::{ConfigResource, Mode, ModulePath, ProviderConfig, Resource};
+use crate::address::{ConfigResource, ModulePath, ProviderConfig, Resource};
 use crate::config::model::{Condition, Config, Module, ModuleCall, Repetition, ResourceBlock};
 use crate::config::provider_refs;
 use crate::diagnostics::{Diagnostic, Diagnostics};
@@ -192,10 +192,8 @@ impl<'c> Builder<'c> {
             Ok(address) => {
                 let provider = self.add_provider(&address);
                 self.graph.connect(node, provider);
-                if block.address.mode == Mode::Managed || block.address.mode == Mode::Data {
-                    let config = ConfigResource { module: path.clone(), resource: block.address.clone() };
-                    self.graph.providers.insert(config, address);
-                }
+                let config = ConfigResource { module: path.clone(), resource: block.address.clone() };
+                self.graph.providers.insert(config, address);
             }
             Err(error) => self.diagnostics.push(*error),
         }

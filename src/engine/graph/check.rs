@@ -101,7 +101,12 @@ impl Checker<'_> {
                     did_you_mean(name, ["module", "root", "cwd"])
                 ),
             ),
-            Subject::Terraform(name) if &**name != "workspace" => wrong(
+            Subject::Terraform(name) if &**name == "env" => wrong(
+                span,
+                "Invalid \"terraform\" attribute",
+                "The terraform.env attribute was removed in v0.12: the name of the workspace is terraform.workspace.",
+            ),
+            Subject::Terraform(name) if !matches!(&**name, "workspace" | "applying") => wrong(
                 span,
                 "Invalid \"terraform\" attribute",
                 format!(
@@ -257,10 +262,19 @@ fn check_key(reference: &Reference<'_>, address: &str, repetition: &Repetition) 
 }
 
 fn undeclared_resource(path: &ModulePath, module: &Module, resource: &Resource, span: Span) -> Checked {
+    if module.checks.values().any(|check| check.data.as_ref().is_some_and(|data| data.address == *resource)) {
+        let detail =
+            format!("{resource} stands in a check block, and only the assertions of that block may refer to it.");
+        return wrong(span, "Reference to scoped resource", detail);
+    }
     let place = place_name(path);
     let (kind, name) = (&resource.type_name, &resource.name);
-    let word = if resource.mode == Mode::Data { "data" } else { "managed" };
-    let mut detail = format!("A {word} resource \"{kind}\" \"{name}\" has not been declared in {place}.");
+    let (article, word) = match resource.mode {
+        Mode::Managed => ("A", "managed"),
+        Mode::Data => ("A", "data"),
+        Mode::Ephemeral => ("An", "ephemeral"),
+    };
+    let mut detail = format!("{article} {word} resource \"{kind}\" \"{name}\" has not been declared in {place}.");
     let other = match resource.mode {
         Mode::Managed => Resource { mode: Mode::Data, ..resource.clone() },
         _ => Resource { mode: Mode::Managed, ..resource.clone() },

@@ -4,12 +4,15 @@
 mod build;
 mod check;
 mod closure;
+mod companions;
 mod cycle;
 mod node;
+mod standalone;
 
 pub(super) use build::{call_arguments, iterator_name, provider_needs};
 pub(super) use closure::NodeSet;
 pub(super) use node::Node;
+pub(super) use standalone::check_references;
 
 use super::walk::Order;
 use crate::address::{ConfigResource, ModulePath, ProviderConfig};
@@ -29,6 +32,8 @@ pub(super) struct Graph {
     pub providers: HashMap<ConfigResource, ProviderConfig>,
     /// Per resource node: configuration blocks named by its own or its modules' `depends_on`.
     pub explicit: HashMap<ConfigResource, Vec<ConfigResource>>,
+    /// Which node waits for which other when objects are made, though it does not need it.
+    pub waits: Vec<(usize, usize)>,
 }
 
 impl Graph {
@@ -44,6 +49,9 @@ impl Graph {
         let (mut graph, mut diagnostics) = builder.finish();
         graph.normalize();
         diagnostics.extend(cycle::cycles(&graph, config));
+        if !diagnostics.has_errors() {
+            graph.waits = companions::waits(&graph, config, registry);
+        }
         (graph, diagnostics)
     }
 

@@ -9,6 +9,7 @@ use crate::provider::Registry;
 use crate::state::model::State;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 
@@ -63,8 +64,32 @@ fn by_name<T: Copy>(table: &[(T, &'static str)], json: Option<&Json>) -> Option<
     table.iter().find(|(_, n)| *n == name).map(|(t, _)| *t)
 }
 
-/// The plan as JSON. States, schemas and diagnostics are not in it.
-pub fn encode(plan: &Plan) -> Json {
+/// The plan as JSON, made change by change while it is written: a plan of everything an estate has is large. States, schemas and
+/// diagnostics are not in it.
+pub struct Document<'a>(pub &'a Plan);
+
+impl Serialize for Document<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("changes", &Changes(&self.0.changes))?;
+        map.serialize_entry("drift", &Changes(&self.0.drift))?;
+        for (name, value) in rest(self.0) {
+            map.serialize_entry(name, &value)?;
+        }
+        map.end()
+    }
+}
+
+struct Changes<'a>(&'a [ResourceChange]);
+
+impl Serialize for Changes<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(change))
+    }
+}
+
+/// Everything but the changes.
+fn rest(plan: &Plan) -> [(&'static str, Json); 10] {
     let texts = |items: Vec<String>| json!(items);
     let variables: Map<String, Json> = plan.variables.iter().map(|(n, v)| (n.clone(), json_of(v))).collect();
     let outputs: Map<String, Json> = plan
@@ -89,20 +114,18 @@ pub fn encode(plan: &Plan) -> Json {
             json!({ "kind": name_of(KINDS, &c.kind), "address": c.config_address, "status": name_of(STATUSES, &c.status), "objects": objects })
         })
         .collect();
-    json!({
-        "mode": name_of(MODES, &plan.mode),
-        "timestamp": plan.timestamp,
-        "errored": plan.errored,
-        "targets": texts(plan.targets.iter().map(ToString::to_string).collect()),
-        "excludes": texts(plan.excludes.iter().map(ToString::to_string).collect()),
-        "force_replace": texts(plan.force_replace.iter().map(ToString::to_string).collect()),
-        "variables": variables,
-        "changes": plan.changes.iter().map(change).collect::<Vec<_>>(),
-        "drift": plan.drift.iter().map(change).collect::<Vec<_>>(),
-        "outputs": outputs,
-        "checks": checks,
-        "relevant": plan.relevant_attributes.iter().map(|(a, p)| json!([a, path(p)])).collect::<Vec<_>>(),
-    })
+    [
+        ("mode", json!(name_of(MODES, &plan.mode))),
+        ("timestamp", json!(plan.timestamp)),
+        ("errored", json!(plan.errored)),
+        ("targets", texts(plan.targets.iter().map(ToString::to_string).collect())),
+        ("excludes", texts(plan.excludes.iter().map(ToString::to_string).collect())),
+        ("force_replace", texts(plan.force_replace.iter().map(ToString::to_string).collect())),
+        ("variables", Json::Object(variables)),
+        ("outputs", Json::Object(outputs)),
+        ("checks", Json::Array(checks)),
+        ("relevant", plan.relevant_attributes.iter().map(|(a, p)| json!([a, path(p)])).collect()),
+    ]
 }
 
 fn change(c: &ResourceChange) -> Json {
@@ -114,7 +137,8 @@ fn change(c: &ResourceChange) -> Json {
         "action": name_of(ACTIONS, &c.action),
         "reason": c.reason.map(ActionReason::as_str),
         "before": json_of(&c.before),
-        "after": json_of(&c.after),
+        // Most objects of most plans stay as they are.
+        "after": (c.after != c.before).then(|| json_of(&c.after)),
         "replace_paths": c.replace_paths.iter().map(path).collect::<Vec<_>>(),
         "importing": c.importing,
         "private": STANDARD.encode(&c.planned_private),
@@ -180,14 +204,19 @@ fn read_change(json: &Json, registry: &Registry) -> Option<ResourceChange> {
         Some(previous) => Some(previous.parse().ok()?),
         None => None,
     };
+    let before = value(json.get("before")?)?;
+    let after = match json.get("after")? {
+        Json::Null => before.clone(),
+        after => value(after)?,
+    };
     Some(ResourceChange {
         previous_address,
         deposed: text("deposed").map(str::to_owned),
         provider,
         action: by_name(ACTIONS, json.get("action"))?,
         reason: text("reason").and_then(|r| REASONS.iter().copied().find(|known| known.as_str() == r)),
-        before: value(json.get("before")?)?,
-        after: value(json.get("after")?)?,
+        before,
+        after,
         replace_paths: json.get("replace_paths")?.as_array()?.iter().map(read_path).collect::<Option<_>>()?,
         importing: text("importing").map(str::to_owned),
         planned_private: STANDARD.decode(text("private")?).ok()?,

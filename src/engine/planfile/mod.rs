@@ -16,10 +16,11 @@ use crate::lang::value::Value;
 use crate::provider::Registry;
 use crate::state::codec;
 use crate::state::model::State;
+use serde::Serialize;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use zip::write::SimpleFileOptions;
@@ -28,7 +29,7 @@ use zip::{ZipArchive, ZipWriter};
 /// Name of the format, first thing checked.
 const FORMAT: &str = "pipewright-plan";
 /// Its version; a program reads only its own.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 
 /// A saved plan with what it was made for.
 #[derive(Debug, Clone)]
@@ -44,6 +45,14 @@ pub struct PlanFile {
     snapshot: Arc<Snapshot>,
 }
 
+#[derive(Serialize)]
+struct Body<'a> {
+    plan: document::Document<'a>,
+    workspace: &'a str,
+    location: &'a str,
+    refresh: bool,
+}
+
 /// Saves a plan, replacing the file at once or not at all.
 pub fn write(
     path: &Path,
@@ -57,12 +66,8 @@ pub fn write(
         Diagnostics::from(Diagnostic::error("Failed to save the plan", format!("{}: {e}.", path.display())))
     };
     let snapshot = config.snapshot(options);
-    let body = json!({
-        "plan": document::encode(plan),
-        "workspace": settings.workspace,
-        "location": location,
-        "refresh": settings.refresh,
-    });
+    let body =
+        Body { plan: document::Document(plan), workspace: &settings.workspace, location, refresh: settings.refresh };
     let modules: serde_json::Map<String, Json> = snapshot
         .modules
         .iter()
@@ -72,13 +77,14 @@ pub fn write(
     // Created readable by its owner only.
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|e| failed(e.to_string()))?;
     let mut zip = ZipWriter::new(file.as_file_mut());
+    zip.start_file("plan.json", SimpleFileOptions::default()).map_err(|e| failed(e.to_string()))?;
+    serde_json::to_writer(&mut BufWriter::new(&mut zip), &body).map_err(|e| failed(e.to_string()))?;
     let mut add = |name: &str, text: &str| -> Result<(), String> {
         zip.start_file(name, SimpleFileOptions::default()).map_err(|e| e.to_string())?;
         zip.write_all(text.as_bytes()).map_err(|e| e.to_string())
     };
     let format = json!({ "format": FORMAT, "version": VERSION, "pipewright": env!("CARGO_PKG_VERSION") });
     add("format.json", &format.to_string()).map_err(failed)?;
-    add("plan.json", &body.to_string()).map_err(failed)?;
     add("prior.tfstate", &codec::write(&plan.prior_state)).map_err(failed)?;
     add("previous.tfstate", &codec::write(&plan.previous_state)).map_err(failed)?;
     add("modules.json", &Json::Object(modules).to_string()).map_err(failed)?;
@@ -95,15 +101,40 @@ pub fn write(
 /// Whether a file is a saved plan (ours or Terraform's) rather than a state.
 pub fn is_plan(path: &Path) -> bool {
     let mut start = [0u8; 4];
-    File::open(path).and_then(|mut f| f.read_exact(&mut start)).is_ok() && start == *b"PK\x03\x04"
+    path.is_file() && File::open(path).and_then(|mut f| f.read_exact(&mut start)).is_ok() && start == *b"PK\x03\x04"
 }
 
 /// Reads a saved plan.
 pub fn read(path: &Path, registry: &Registry) -> Result<PlanFile, Diagnostics> {
     let refused = |summary: &str, text: String| Diagnostics::from(Diagnostic::error(summary, text));
     let name = path.display();
+    let cannot = |e: std::io::Error| refused("Failed to load the plan file", format!("{name}: {e}."));
+    let found = std::fs::metadata(path).map_err(cannot)?;
+    if !found.is_file() {
+        return Err(cannot(std::io::Error::other("it is not a regular file")));
+    }
+    let file = File::open(path).map_err(cannot)?;
+    read_from(file, found.len(), &name.to_string(), registry)
+}
+
+/// A saved plan may hold this much more than its own size when it is unpacked, in bytes.
+const UNPACKED: u64 = 256 << 20;
+/// How much smaller packing may have made it: more than repeated JSON ever is.
+const PACKED: u64 = 250;
+
+/// Reads a saved plan of a size; `name` is for messages. Memory is bounded by the size.
+///
+/// # Errors
+/// What is no plan of this program, of another version, or damaged.
+pub fn read_from(
+    file: impl Read + std::io::Seek,
+    size: u64,
+    name: &str,
+    registry: &Registry,
+) -> Result<PlanFile, Diagnostics> {
+    let refused = |summary: &str, text: String| Diagnostics::from(Diagnostic::error(summary, text));
     let bad = |e: String| refused("Invalid plan file", format!("{name} is damaged or no plan of this program: {e}."));
-    let file = File::open(path).map_err(|e| refused("Failed to load the plan file", format!("{name}: {e}.")))?;
+    let mut left = UNPACKED.saturating_add(size.saturating_mul(PACKED));
     let mut zip = ZipArchive::new(file).map_err(|_| {
         let text = format!("{name} is not a saved plan. Make one with `pipewright plan -out={name}`.");
         refused("Invalid plan file", text)
@@ -116,10 +147,12 @@ pub fn read(path: &Path, registry: &Registry) -> Result<PlanFile, Diagnostics> {
     }
     let mut text = |entry: &str| -> Result<String, String> {
         let mut out = String::new();
-        zip.by_name(entry)
-            .map_err(|e| format!("{entry}: {e}"))?
-            .read_to_string(&mut out)
-            .map_err(|e| format!("{entry}: {e}"))?;
+        let inside = zip.by_name(entry).map_err(|e| format!("{entry}: {e}"))?;
+        inside.take(left).read_to_string(&mut out).map_err(|e| format!("{entry}: {e}"))?;
+        left = left.saturating_sub(out.len() as u64);
+        if left == 0 {
+            return Err(format!("{entry}: it is larger than a plan of this size can be"));
+        }
         Ok(out)
     };
     let parse = |text: String| serde_json::from_str::<Json>(&text).map_err(|e| e.to_string());

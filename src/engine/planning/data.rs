@@ -5,6 +5,7 @@ use super::{BlockContext, Planner};
 use crate::address::{InstanceKey, ResourceInstance};
 use crate::diagnostics::Diagnostics;
 use crate::engine::decode::decode;
+use crate::engine::ephemeral;
 use crate::engine::objects::{self, Known, copy_marks};
 use crate::engine::plan::{Action, ActionReason, ResourceChange};
 use crate::engine::reading::read_data;
@@ -32,6 +33,11 @@ impl Planner<'_> {
         let failed = found.has_errors();
         diagnostics.extend(self.run.placed(found, &address, Some(context.block)));
         if failed {
+            return diagnostics;
+        }
+        let refused = self.run.placed(ephemeral::refuse(&context.schema, &config), &address, Some(context.block));
+        if refused.has_errors() {
+            diagnostics.extend(refused);
             return diagnostics;
         }
         let explicit = self.run.graph.explicit.get(context.config).map(Vec::as_slice).unwrap_or_default();

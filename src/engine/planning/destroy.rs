@@ -5,6 +5,7 @@ use super::Planner;
 use super::instance::deletion;
 use crate::address::{AbsResource, Mode};
 use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::engine::ephemeral;
 use crate::engine::from_state;
 use crate::engine::graph::Node;
 use crate::engine::run::lock;
@@ -53,6 +54,10 @@ impl Planner<'_> {
                         return Visit::Done;
                     }
                     match graph.nodes().get(number) {
+                        Some(Node::Resource(address)) if address.resource.mode == Mode::Ephemeral => {
+                            let diagnostics = ephemeral::open(&self.run, address, ephemeral::When::Now).await;
+                            self.run.tell(number, diagnostics)
+                        }
                         Some(Node::Resource(address)) => {
                             from_state::fill(&self.run, &self.state, address);
                             Visit::Done

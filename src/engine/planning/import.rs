@@ -95,6 +95,22 @@ impl<'r> Imports<'r> {
     }
 }
 
+/// Errors in ids that are known without a state; those of blocks with `for_each` differ by instance and are told when planning.
+pub(in crate::engine) fn check_ids(run: &Run<'_>) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    let Some(root) = run.scope(&ModuleInstance::root()) else { return diagnostics };
+    let evaluation = Evaluation::plain(&run.globals, &root);
+    for import in run.config.root.imports.iter().filter(|import| import.for_each.is_none()) {
+        // What is wrong with the expression itself is told with the resource it belongs to.
+        if evaluate(&import.id, &evaluation).is_ok_and(|id| id.is_known())
+            && let Err(errors) = import_id(import, &evaluation)
+        {
+            diagnostics.extend(errors);
+        }
+    }
+    diagnostics
+}
+
 fn import_id(import: &Import, evaluation: &Evaluation<'_, '_>) -> Result<String, Diagnostics> {
     let bad = |detail: &str| {
         Diagnostics::from(
@@ -111,7 +127,10 @@ fn import_id(import: &Import, evaluation: &Evaluation<'_, '_>) -> Result<String,
              planned to import this resource.",
         ));
     }
-    let text = convert(&value, &Type::String).map_err(|e| bad(&format!("The import ID value is unsuitable: {e}.")))?;
+    let text = convert(&value, &Type::String).map_err(|e| {
+        let detail = format!("The import ID value is unsuitable: {e}.");
+        Diagnostic::error("Incorrect value type", detail).at(import.id.span).within(import.span)
+    })?;
     match text.as_str() {
         Some("") | None => {
             Err(bad("The import ID value evaluates to an empty string, please provide a non-empty value."))

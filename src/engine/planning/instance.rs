@@ -4,14 +4,15 @@ use super::action::{self, Choice};
 use super::ignore::ignore_changes;
 use super::{BlockContext, Planner};
 use crate::address::{InstanceKey, ResourceInstance};
-use crate::diagnostics::{AttributeStep, Diagnostic, Diagnostics, Severity};
+use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::engine::conditions::{Subject, evaluate_all};
 use crate::engine::decode::decode;
+use crate::engine::ephemeral;
 use crate::engine::objects::{Known, copy_marks, marked_paths};
 use crate::engine::plan::{Action, ActionReason, CheckKind, PlanMode, ResourceChange};
 use crate::engine::proposal::{Proposal, propose};
 use crate::engine::scope::{Evaluation, ModuleScope, Repeated};
-use crate::lang::value::{Marks, Path, PathStep, Value};
+use crate::lang::value::{Marks, Value};
 use crate::state::model::ObjectStatus;
 
 impl Planner<'_> {
@@ -118,7 +119,8 @@ impl Planner<'_> {
         let known = current.known.as_ref();
         let prior = known.map_or(&nothing, |k| &k.value);
         let base = if tainted { &nothing } else { prior };
-        self.refuse_ephemeral(context, address, &config)?;
+        let refused = ephemeral::refuse(&context.schema, &config);
+        self.run.placed(refused, address, Some(block)).into_result(())?;
         let config = ignore_changes(&block.lifecycle.ignore_changes, base, &config);
         let plain_config = config.unmark_deep();
         let found = context.provider.validate_resource(&address.resource.type_name, &plain_config);
@@ -176,37 +178,6 @@ impl Planner<'_> {
             schema: context.schema.raw.clone(),
         };
         Ok((change, diagnostics))
-    }
-
-    /// What is kept in the state must not come from ephemeral values.
-    fn refuse_ephemeral(
-        &self,
-        context: &BlockContext<'_>,
-        address: &ResourceInstance,
-        config: &Value,
-    ) -> Result<(), Diagnostics> {
-        let kept = |path: &Path| match path.0.first() {
-            Some(PathStep::Attr(name)) => {
-                let attribute = context.schema.block.attributes.get(name).filter(|a| a.write_only);
-                attribute.is_none().then(|| name.to_string())
-            }
-            _ => None,
-        };
-        let errors: Diagnostics = marked_paths(config, Marks::EPHEMERAL)
-            .iter()
-            .filter_map(kept)
-            .map(|name| {
-                Diagnostic::error(
-                    "Invalid use of ephemeral value",
-                    format!(
-                        "Ephemeral values are not valid for \"{name}\", because it is not a write-only attribute and must be persisted \
-                         to state."
-                    ),
-                )
-                .attribute(vec![AttributeStep::Name(name)])
-            })
-            .collect();
-        self.run.placed(errors, address, Some(context.block)).into_result(()).map(|_| ())
     }
 
     fn placed_proposal(

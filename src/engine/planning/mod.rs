@@ -18,6 +18,7 @@ mod refresh;
 mod relevant;
 mod select;
 
+use super::ephemeral;
 use super::event::EventSink;
 use super::graph::Node;
 use super::moves;
@@ -32,11 +33,12 @@ use crate::address::{
     AbsResource, ConfigResource, InstanceKey, Mode, ModuleInstance, ProviderConfig, ResourceInstance,
 };
 use crate::config::model::{Config, ResourceBlock};
-use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::provider::{Provider, Registry};
 use crate::state::model::State;
 use futures::StreamExt;
 pub(super) use ignore::ignore_changes;
+pub(super) use import::check_ids;
 pub(super) use orphan::EndRule;
 pub(super) use select::Selection;
 use std::borrow::Cow;
@@ -57,7 +59,8 @@ pub async fn plan(
     let timestamp = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     // Validating builds the same graph and tells what is wrong with it.
     let (run, _) = Run::new(Phase::Plan, config, registry, settings, events, cancel, Some(timestamp.clone()));
-    let mut diagnostics = validate(config, registry).await;
+    let found = validate(config, registry).await;
+    let mut diagnostics: Diagnostics = found.into_iter().filter(|d| d.severity != Severity::Hint).collect();
     let (moved_state, moved, found) = moves::apply(config, state);
     diagnostics.extend(found);
     let mut planner = Planner::new(run, moved_state, moved);
@@ -70,6 +73,7 @@ pub async fn plan(
             PlanMode::Normal | PlanMode::RefreshOnly => planner.walk().await,
         }
         diagnostics.extend(planner.run.told());
+        diagnostics.extend(ephemeral::close_all(&planner.run).await);
         if cancel.is_cancelled() {
             diagnostics.push(Diagnostic::error(
                 "Planning was interrupted",
@@ -216,6 +220,10 @@ impl<'r> Planner<'r> {
             return Visit::Done;
         }
         match node {
+            Node::Resource(address) if address.resource.mode == Mode::Ephemeral => {
+                let diagnostics = ephemeral::open(&self.run, address, self.when_to_open(address)).await;
+                self.run.tell(number, diagnostics)
+            }
             Node::Resource(address) => {
                 let diagnostics = self.plan_block(address).await;
                 self.run.tell(number, diagnostics)
@@ -304,6 +312,15 @@ impl<'r> Planner<'r> {
         blocks.iter().any(pending)
     }
 
+    /// What an ephemeral object looks at must be there before it is opened.
+    fn when_to_open(&self, block: &ConfigResource) -> ephemeral::When {
+        let explicit = self.run.graph.explicit.get(block).map(Vec::as_slice).unwrap_or_default();
+        match self.has_pending_changes(explicit) || self.is_pending(&self.managed_references(block)) {
+            true => ephemeral::When::Later,
+            false => ephemeral::When::Now,
+        }
+    }
+
     /// The managed resources a block names itself. Data that names one with a planned change is read after it, even when all it
     /// names is known by now: what it looks for may not be there yet.
     fn managed_references(&self, block: &ConfigResource) -> Vec<ConfigResource> {
@@ -320,7 +337,8 @@ impl<'r> Planner<'r> {
 
     /// Dependencies of a block as the state has them.
     fn dependency_texts(&self, block: &ConfigResource) -> Vec<String> {
-        self.dependencies.get(block).map(|d| d.iter().map(ToString::to_string).collect()).unwrap_or_default()
+        let all = self.dependencies.get(block).map(Vec::as_slice).unwrap_or_default();
+        all.iter().filter(|d| d.resource.mode != Mode::Ephemeral).map(ToString::to_string).collect()
     }
 
     fn set_prior(
@@ -365,7 +383,7 @@ impl<'r> Planner<'r> {
         }
     }
 
-    /// Root variables as given or defaulted.
+    /// Root variables as given or defaulted, without ephemeral ones.
     fn variable_values(&self) -> BTreeMap<String, crate::lang::value::Value> {
         let root = self.run.root();
         self.run
@@ -373,6 +391,7 @@ impl<'r> Planner<'r> {
             .root
             .variables
             .iter()
+            .filter(|(_, variable)| !variable.ephemeral)
             .filter_map(|(name, variable)| {
                 let value = root.as_ref().and_then(|r| r.variable(name));
                 let given = || self.run.settings.variables.get(name).cloned().or_else(|| variable.default.clone());

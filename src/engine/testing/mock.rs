@@ -120,6 +120,8 @@ impl Default for Mock {
         );
         let part = block(vec![("id", attribute(Type::String, "c")), ("host", attribute(Type::String, "r"))], vec![]);
         let lookup = block(vec![("id", attribute(Type::String, "c")), ("name", attribute(Type::String, "r"))], vec![]);
+        let secret =
+            block(vec![("name", attribute(Type::String, "r")), ("value", attribute(Type::String, "cs"))], vec![]);
         let schema = |block, version| Arc::new(Schema { version, block });
         let schema = ProviderSchema {
             config: block(vec![("region", attribute(Type::String, "o"))], vec![]),
@@ -130,7 +132,9 @@ impl Default for Mock {
                 ("mock_part".to_owned(), schema(part, 0)),
             ]),
             data: BTreeMap::from([("mock_lookup".to_owned(), schema(lookup, 0))]),
-            unsupported: vec!["mock_future".to_owned()],
+            ephemeral: BTreeMap::from([("mock_secret".to_owned(), schema(secret, 0))]),
+            original_types: "data.mock_future\nmock_future\n",
+            ..ProviderSchema::default()
         };
         Mock { world: Arc::default(), schema: Arc::new(schema) }
     }
@@ -163,6 +167,16 @@ impl Factory for Mock {
     }
     fn create(&self) -> Arc<dyn Provider> {
         Arc::new(self.clone())
+    }
+    /// A thing whose kind names a must-have waits for the things whose name does.
+    fn companions(&self) -> &[Companion] {
+        const COMPANIONS: &[Companion] = &[Companion {
+            type_name: "mock_thing",
+            attribute: "kind",
+            shared: "mock_must",
+            waits_for: &[("mock_thing", "name")],
+        }];
+        COMPANIONS
     }
 }
 
@@ -239,6 +253,9 @@ impl Provider for Mock {
         let script = {
             let mut world = self.world.lock().unwrap();
             world.log.push(format!("{word} {address}"));
+            if let Some(token) = request.config.get("token").and_then(Value::as_str) {
+                world.log.push(format!("token {token}"));
+            }
             world.running += 1;
             world.most_running = world.most_running.max(world.running);
             world.scripts.get(&address).cloned().unwrap_or_default()
@@ -286,6 +303,22 @@ impl Provider for Mock {
                 answer(value, diagnostics)
             }
         }
+    }
+    async fn open_ephemeral(
+        &self,
+        address: &ResourceInstance,
+        _: &str,
+        config: &Value,
+        _: &dyn Progress,
+    ) -> Result<(Object, Diagnostics), Diagnostics> {
+        let name = config.get("name").and_then(Value::as_str).unwrap_or_default();
+        self.log(format!("open {address} {name}"));
+        let value = config.with_field("value", Value::string(format!("secret-{name}")));
+        Ok((Object { value, private: name.as_bytes().to_vec() }, Diagnostics::new()))
+    }
+    async fn close_ephemeral(&self, _: &str, private: &[u8], _: &dyn Progress) -> Diagnostics {
+        self.log(format!("close {}", String::from_utf8_lossy(private)));
+        Diagnostics::new()
     }
     fn mirrors(&self, type_name: &str) -> &'static [Mirror] {
         match type_name {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic)]
 
 mod applying;
+mod ephemeral;
 mod mock;
 mod ordering;
 mod saved;

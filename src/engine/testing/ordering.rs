@@ -78,3 +78,52 @@ async fn modules_wait_for_their_depends_on() {
     assert!(at(&log, "created mock_thing.first") < at(&log, "create module.m.mock_thing.t"));
     assert!(at(&log, "created module.m.mock_thing.t") < at(&log, "create mock_thing.last"));
 }
+
+const ROLE: &str = r#"
+    resource "mock_must" "role" {
+        name = "r"
+        part { name = "p" }
+    }
+"#;
+
+#[tokio::test]
+async fn companions_of_a_shared_object_are_made_first() {
+    // By name the pipeline would come first.
+    let text = format!(
+        r#"{ROLE}
+        resource "mock_thing" "a_pipeline" {{ kind = mock_must.role.id }}
+        resource "mock_thing" "b_policy" {{ name = local.role }}
+        locals {{ role = mock_must.role.id }}"#
+    );
+    let mut bench = Bench::new();
+    let slow = Script { delay: Some(std::time::Duration::from_millis(30)), ..Script::default() };
+    bench.mock.script("mock_thing.b_policy", slow);
+    let log = bench.up(&text).await;
+    assert!(at(&log, "created mock_thing.b_policy") < at(&log, "create mock_thing.a_pipeline"));
+    let object = bench.state.current(&"mock_thing.a_pipeline".parse().unwrap()).unwrap();
+    assert_eq!(object.dependencies, ["mock_must.role"], "the state tells only what is needed");
+}
+
+#[tokio::test]
+async fn companions_are_found_through_modules() {
+    let text = "module \"iam\" { source = \"./iam\" }\nresource \"mock_thing\" \"a_pipeline\" { kind = module.iam.role }\n--- iam/main.tf\nresource \"mock_must\" \"role\" {\n name = \"r\"\n part { name = \"p\" }\n}\nresource \"mock_thing\" \"policy\" { name = mock_must.role.id }\noutput \"role\" { value = mock_must.role.id }";
+    let mut bench = Bench::new();
+    let slow = Script { delay: Some(std::time::Duration::from_millis(30)), ..Script::default() };
+    bench.mock.script("module.iam.mock_thing.policy", slow);
+    let log = bench.up(text).await;
+    assert!(at(&log, "created module.iam.mock_thing.policy") < at(&log, "create mock_thing.a_pipeline"));
+}
+
+#[tokio::test]
+async fn a_companion_that_needs_what_would_wait_for_it_comes_after() {
+    let text = format!(
+        r#"{ROLE}
+        resource "mock_thing" "pipeline" {{ kind = mock_must.role.id }}
+        resource "mock_thing" "policy" {{
+            name = mock_must.role.id
+            kind = mock_thing.pipeline.id
+        }}"#
+    );
+    let log = Bench::new().up(&text).await;
+    assert!(at(&log, "created mock_thing.pipeline") < at(&log, "create mock_thing.policy"));
+}

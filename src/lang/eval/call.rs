@@ -1,10 +1,10 @@
 //! Function calls: arguments and their expansion, `try` and `can`, and messages about what went wrong.
 
-use super::{Evaluator, Failure, Failures, Outcome, did_you_mean};
+use super::{Evaluator, Failure, Failures, NoFunction, Outcome, did_you_mean};
 use crate::diagnostics::{Diagnostic, Span};
 use crate::lang::functions::{self, Function, FunctionError};
 use crate::lang::syntax::ast::{Call, Expr, ExprKind, TemplatePart};
-use crate::lang::value::{Kind, Type, Value};
+use crate::lang::value::{Kind, Type, Value, symbol};
 
 /// An argument and where it stands.
 struct Argument {
@@ -19,19 +19,24 @@ impl Evaluator<'_> {
             return Err(self.failure(diagnostic, span, None));
         };
         let name = &*call.name.name;
-        if let Some(rest) = name.strip_prefix("provider::") {
-            return self.provider_call(call, rest);
-        }
-        let Some(function) = functions::lookup(name) else { return Err(self.unknown_function(call)) };
-        match function.name {
-            "try" if !call.expand_last => return self.try_call(call, span),
-            "can" if !call.expand_last && call.args.len() == 1 => return self.can_call(call),
-            "templatestring" => self.check_template_argument(call)?,
-            _ => {}
-        }
+        let function = match name.strip_prefix("provider::") {
+            Some(path) => self.provider_function(call, path)?,
+            None => {
+                let Some(function) = functions::lookup(name) else { return Err(self.unknown_function(call)) };
+                match function.name {
+                    "try" if !call.expand_last => return self.try_call(call, span),
+                    "can" if !call.expand_last && call.args.len() == 1 => return self.can_call(call),
+                    "templatestring" => self.check_template_argument(call)?,
+                    _ => {}
+                }
+                function
+            }
+        };
         let Some(args) = self.arguments(call)? else { return Ok(Value::unknown(Type::Dynamic)) };
         self.check_count(function, call, &args, span)?;
-        let values: Vec<Value> = args.iter().map(|a| a.value.clone()).collect();
+        let opaque = context.symbols && !functions::keeps_texts_whole(function.name);
+        let value = |a: &Argument| if opaque { symbol::unknown_for_symbols(&a.value) } else { a.value.clone() };
+        let values: Vec<Value> = args.iter().map(value).collect();
         functions::call(function, context, &values)
             .map_err(|error| self.call_failed(call, &error, &args, span, |i| function.param(i).map(|p| p.name)))
     }
@@ -191,23 +196,39 @@ impl Evaluator<'_> {
         Err(self.call_failed(call, &error, &place, arg.span, |_| Some("template")))
     }
 
-    fn provider_call(&self, call: &Call, path: &str) -> Outcome {
-        let span = call.name.span;
-        let Some((provider, function)) = path.split_once("::") else {
-            return Err(self.unknown_function(call));
+    /// The function at `path`, which is what stands after `provider::`.
+    fn provider_function(&self, call: &Call, path: &str) -> Result<&'static Function, Failure> {
+        const SUMMARY: &str = "Unknown provider function";
+        let fail = |diagnostic: Diagnostic| self.failure(diagnostic, call.name.span, None);
+        let Some((provider, _)) = path.split_once("::") else {
+            let detail = "The function call must include the provider name after the \"provider::\" prefix.";
+            return Err(fail(Diagnostic::error(SUMMARY, detail)));
         };
-        let Some(args) = self.arguments(call)? else { return Ok(Value::unknown(Type::Dynamic)) };
-        let values: Vec<Value> = args.iter().map(|a| a.value.clone()).collect();
-        match self.scope.provider_function(provider, function, &values) {
-            Some(result) => result.map_err(|error| self.call_failed(call, &error, &args, span, |_| Some("argument"))),
-            None => {
-                let detail = format!(
+        let function = path.rsplit_once("::").map_or(path, |(_, last)| last);
+        let nested = path.matches("::").count() > 1;
+        let missing = match self.scope.provider_function(provider, function) {
+            Ok(found) if !nested => return Ok(found),
+            Ok(_) => NoFunction::Provider,
+            Err(missing) => missing,
+        };
+        Err(fail(match missing {
+            NoFunction::Function(names) if !nested => {
+                let detail = format!("The function \"{function}\" is not available from the provider \"{provider}\".");
+                let diagnostic = Diagnostic::error(SUMMARY, detail);
+                match did_you_mean(function, names.iter().copied()) {
+                    Some(near) => diagnostic.hint(format!("Did you mean \"provider::{provider}::{near}\"?")),
+                    None if names.is_empty() => diagnostic.hint("This provider has no functions.".to_owned()),
+                    None => diagnostic.hint(format!("It has: {}.", names.join(", "))),
+                }
+            }
+            _ => Diagnostic::error(
+                SUMMARY,
+                format!(
                     "There is no function named \"{}\". Ensure that provider name \"{provider}\" is declared in this module's required_providers block, and that this provider offers a function named \"{function}\".",
                     call.name.name
-                );
-                Err(self.failure(Diagnostic::error("Unknown provider function", detail), span, None))
-            }
-        }
+                ),
+            ),
+        }))
     }
 
     fn unknown_function(&self, call: &Call) -> Failure {
@@ -223,10 +244,6 @@ impl Evaluator<'_> {
                 }
                 diagnostic
             }
-            Some(("provider", _)) => Diagnostic::error(
-                "Unknown provider function",
-                format!("\"{name}\" names no function. Write provider::PROVIDER::FUNCTION."),
-            ),
             Some((namespace, _)) => Diagnostic::error(
                 "Unknown provider function",
                 format!(

@@ -23,7 +23,7 @@ pub use constant::{NoReferences, evaluate_constant};
 pub use described::{Causes, describe_values};
 pub use references::{body_references, keyword, references, traversal};
 pub use rendering::Templates;
-pub use scope::{ChildScope, Resolved, Scope};
+pub use scope::{ChildScope, NoFunction, Resolved, Scope};
 pub use suggest::did_you_mean;
 pub use type_constraint::type_constraint;
 

@@ -3,7 +3,7 @@
 use super::{Evaluator, Failure, Failures, Outcome};
 use crate::diagnostics::Diagnostic;
 use crate::lang::syntax::ast::{BinaryOp, Expr, ExprKind, UnaryOp};
-use crate::lang::value::{Marks, Number, Type, Value, convert};
+use crate::lang::value::{Marks, Number, Type, Value, convert, symbol};
 
 const NULL: &str = "argument must not be null";
 
@@ -70,7 +70,10 @@ impl Evaluator<'_> {
         };
         let a = operand(left.0, left.1, "left");
         let b = operand(right, self.eval(right), "right");
-        let (Some(a), Some(b)) = (a, b) else { return failures.finish(Value::null(Type::Dynamic)) };
+        let (Some(mut a), Some(mut b)) = (a, b) else { return failures.finish(Value::null(Type::Dynamic)) };
+        if self.scope.call_context().is_some_and(|c| c.symbols) && a != b {
+            (a, b) = (symbol::unknown_for_symbols(&a), symbol::unknown_for_symbols(&b));
+        }
         match operate(operator, a, b) {
             Ok(value) => Ok(value),
             Err(why) => Err(self.operation_failed(why, whole)),

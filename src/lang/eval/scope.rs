@@ -2,7 +2,7 @@
 
 use super::suggest::did_you_mean;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::lang::functions::{CallContext, FunctionError};
+use crate::lang::functions::{CallContext, Function};
 use crate::lang::syntax::ast::Traversal;
 use crate::lang::value::Value;
 
@@ -27,16 +27,20 @@ pub trait Scope: Sync {
     /// How functions are called; `None` where they are not allowed.
     fn call_context(&self) -> Option<&CallContext<'_>>;
 
-    /// Calls a function that a provider offers, `provider::PROVIDER::FUNCTION`; `None` where there is none.
-    fn provider_function(
-        &self,
-        provider: &str,
-        function: &str,
-        args: &[Value],
-    ) -> Option<Result<Value, FunctionError>> {
-        let _ = (provider, function, args);
-        None
+    /// The function `provider::PROVIDER::FUNCTION`, where `provider` is a local name of the module.
+    fn provider_function(&self, provider: &str, function: &str) -> Result<&'static Function, NoFunction> {
+        let _ = (provider, function);
+        Err(NoFunction::Provider)
     }
+}
+
+/// Why a provider's function is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoFunction {
+    /// The module does not require a provider of this name, or the program does not have it.
+    Provider,
+    /// The provider has no function of this name; these are its functions.
+    Function(Vec<&'static str>),
 }
 
 /// A scope with further root names in front, such as `each`, `count`, `self` or the iterator of a dynamic block.
@@ -72,13 +76,8 @@ impl Scope for ChildScope<'_> {
         self.parent.call_context()
     }
 
-    fn provider_function(
-        &self,
-        provider: &str,
-        function: &str,
-        args: &[Value],
-    ) -> Option<Result<Value, FunctionError>> {
-        self.parent.provider_function(provider, function, args)
+    fn provider_function(&self, provider: &str, function: &str) -> Result<&'static Function, NoFunction> {
+        self.parent.provider_function(provider, function)
     }
 }
 

@@ -66,26 +66,35 @@ pub struct Param {
 }
 
 impl Param {
-    pub(super) const fn new(name: &'static str, ty: fn() -> Type) -> Self {
+    /// A parameter that takes only known plain values of a type.
+    pub const fn new(name: &'static str, ty: fn() -> Type) -> Self {
         Param { name, ty, allow_null: false, allow_unknown: false, allow_marked: false, allow_dynamic: false }
     }
 
-    pub(super) const fn null(mut self) -> Self {
+    /// The function sees null.
+    #[must_use]
+    pub const fn null(mut self) -> Self {
         self.allow_null = true;
         self
     }
 
-    pub(super) const fn unknown(mut self) -> Self {
+    /// The function sees unknown values.
+    #[must_use]
+    pub const fn unknown(mut self) -> Self {
         self.allow_unknown = true;
         self
     }
 
-    pub(super) const fn marked(mut self) -> Self {
+    /// The function sees marks.
+    #[must_use]
+    pub const fn marked(mut self) -> Self {
         self.allow_marked = true;
         self
     }
 
-    pub(super) const fn dynamic(mut self) -> Self {
+    /// The function sees values whose type is not known.
+    #[must_use]
+    pub const fn dynamic(mut self) -> Self {
         self.allow_dynamic = true;
         self
     }
@@ -114,7 +123,8 @@ pub struct Function {
 }
 
 impl Function {
-    pub(super) const fn new(
+    /// A function whose result is never null.
+    pub const fn new(
         name: &'static str,
         params: &'static [Param],
         return_type: ReturnType,
@@ -150,12 +160,13 @@ pub struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    pub(super) fn arg(&self, index: usize) -> Result<&'a Value, FunctionError> {
+    /// An argument.
+    pub fn arg(&self, index: usize) -> Result<&'a Value, FunctionError> {
         self.args.get(index).ok_or_else(|| FunctionError::call("an argument is missing"))
     }
 
     /// The text of a string argument.
-    pub(super) fn text(&self, index: usize) -> Result<&'a str, FunctionError> {
+    pub fn text(&self, index: usize) -> Result<&'a str, FunctionError> {
         self.arg(index)?.as_str().ok_or_else(|| FunctionError::argument(index, "string required"))
     }
 
@@ -223,6 +234,8 @@ pub struct CallContext<'a> {
     pub plan_timestamp: Option<String>,
     /// Functions that give another result each time (`uuid`, `timestamp`, `bcrypt`) are unknown: planning.
     pub pure_only: bool,
+    /// Texts may hold symbols ([`crate::lang::value::symbol`]): what looks at their characters gives an unknown result.
+    pub symbols: bool,
     /// Renders templates.
     pub templates: &'a dyn TemplateRenderer,
     /// What kind of template the call stands in.
@@ -236,6 +249,7 @@ impl<'a> CallContext<'a> {
             base_dir: base_dir.as_ref().to_owned(),
             plan_timestamp: None,
             pure_only: false,
+            symbols: false,
             templates,
             inside: Inside::Configuration,
         }

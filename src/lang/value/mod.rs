@@ -13,6 +13,7 @@ mod number;
 mod path;
 mod quoting;
 mod refinement;
+pub mod symbol;
 mod ty;
 mod unify;
 
@@ -22,6 +23,7 @@ pub use defaults::Defaults;
 pub use json::{from_json, from_json_implied, from_json_state, to_json, to_json_state};
 pub use number::Number;
 pub use path::{Path, PathStep};
+pub(crate) use quoting::is_printable;
 pub use quoting::quote;
 pub use refinement::Range;
 pub use ty::{ObjectType, Type};

@@ -6,6 +6,7 @@ use super::settings::Settings;
 use super::tags::{self, Tags};
 use super::{credentials, http, partition};
 use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::lang::value::symbol::Symbol;
 use aws_types::SdkConfig;
 use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, HashMap};
@@ -68,6 +69,31 @@ impl Aws {
         };
         aws.identify().await?;
         Ok(aws)
+    }
+
+    /// For predictions without credentials and network: region (where the block does not name it) and account are symbols of `label`.
+    pub fn offline(settings: Settings, label: &str) -> Self {
+        let symbol = |attribute: &str| Symbol::new(label, attribute).text();
+        let region = settings.region.clone().unwrap_or_else(|| symbol("region"));
+        let partition = partition::of_region(&region).unwrap_or_else(partition::commercial);
+        let account = match settings.allowed_accounts.as_slice() {
+            [only] => only.clone(),
+            _ => symbol("account_id"),
+        };
+        let sdk = SdkConfig::builder()
+            .behavior_version(aws_config::BehaviorVersion::latest())
+            .region(aws_types::region::Region::new(region.clone()))
+            .build();
+        Aws {
+            settings,
+            sdk,
+            region,
+            partition,
+            identity: Some(Identity { account, arn: symbol("caller_arn"), user_id: symbol("caller_id") }),
+            clients: Clients::default(),
+            locks: Mutex::default(),
+            bulk: Mutex::default(),
+        }
     }
 
     async fn identify(&mut self) -> Result<(), Diagnostics> {

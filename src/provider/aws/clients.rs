@@ -8,15 +8,26 @@ use std::sync::OnceLock;
 #[derive(Default)]
 pub struct Clients {
     cloudtrail: OnceLock<aws_sdk_cloudtrail::Client>,
+    cloudwatch: OnceLock<aws_sdk_cloudwatch::Client>,
     logs: OnceLock<aws_sdk_cloudwatchlogs::Client>,
     codebuild: OnceLock<aws_sdk_codebuild::Client>,
+    codecommit: OnceLock<aws_sdk_codecommit::Client>,
+    codeconnections: OnceLock<aws_sdk_codeconnections::Client>,
+    codedeploy: OnceLock<aws_sdk_codedeploy::Client>,
     codepipeline: OnceLock<aws_sdk_codepipeline::Client>,
     codestar: OnceLock<aws_sdk_codestarconnections::Client>,
+    notifications: OnceLock<aws_sdk_codestarnotifications::Client>,
+    ecr: OnceLock<aws_sdk_ecr::Client>,
     events: OnceLock<aws_sdk_eventbridge::Client>,
     iam: OnceLock<aws_sdk_iam::Client>,
     kms: OnceLock<aws_sdk_kms::Client>,
+    lambda: OnceLock<aws_sdk_lambda::Client>,
     s3: OnceLock<aws_sdk_s3::Client>,
+    secrets_manager: OnceLock<aws_sdk_secretsmanager::Client>,
+    sfn: OnceLock<aws_sdk_sfn::Client>,
     sns: OnceLock<aws_sdk_sns::Client>,
+    sqs: OnceLock<aws_sdk_sqs::Client>,
+    ssm: OnceLock<aws_sdk_ssm::Client>,
     tagging: OnceLock<aws_sdk_resourcegroupstagging::Client>,
     sts: OnceLock<aws_sdk_sts::Client>,
 }
@@ -43,6 +54,10 @@ impl Aws {
         cloudtrail, aws_sdk_cloudtrail, ["cloudtrail"]
     );
     client!(
+        /// CloudWatch.
+        cloudwatch, aws_sdk_cloudwatch, ["cloudwatch"]
+    );
+    client!(
         /// CloudWatch Logs.
         logs, aws_sdk_cloudwatchlogs, ["logs", "cloudwatchlog", "cloudwatchlogs"]
     );
@@ -51,12 +66,32 @@ impl Aws {
         codebuild, aws_sdk_codebuild, ["codebuild"]
     );
     client!(
+        /// CodeCommit.
+        codecommit, aws_sdk_codecommit, ["codecommit"]
+    );
+    client!(
+        /// CodeConnections.
+        codeconnections, aws_sdk_codeconnections, ["codeconnections"]
+    );
+    client!(
+        /// CodeDeploy.
+        codedeploy, aws_sdk_codedeploy, ["codedeploy", "deploy"]
+    );
+    client!(
         /// CodePipeline.
         codepipeline, aws_sdk_codepipeline, ["codepipeline"]
     );
     client!(
         /// CodeStar connections.
         codestar, aws_sdk_codestarconnections, ["codestarconnections"]
+    );
+    client!(
+        /// CodeStar notifications.
+        notifications, aws_sdk_codestarnotifications, ["codestarnotifications"]
+    );
+    client!(
+        /// Elastic Container Registry.
+        ecr, aws_sdk_ecr, ["ecr"]
     );
     client!(
         /// EventBridge.
@@ -69,6 +104,26 @@ impl Aws {
     client!(
         /// KMS.
         kms, aws_sdk_kms, ["kms"]
+    );
+    client!(
+        /// Lambda.
+        lambda, aws_sdk_lambda, ["lambda"]
+    );
+    client!(
+        /// Secrets Manager.
+        secrets_manager, aws_sdk_secretsmanager, ["secretsmanager"]
+    );
+    client!(
+        /// Step Functions.
+        sfn, aws_sdk_sfn, ["sfn", "stepfunctions"]
+    );
+    client!(
+        /// SQS.
+        sqs, aws_sdk_sqs, ["sqs"]
+    );
+    client!(
+        /// Systems Manager.
+        ssm, aws_sdk_ssm, ["ssm"]
     );
     client!(
         /// Resource Groups Tagging API.

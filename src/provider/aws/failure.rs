@@ -338,6 +338,7 @@ fn origin(type_name: &str) -> (String, String) {
         "resourcegroupstagging" => "tag",
         "cloudwatchlogs" => "logs",
         "codestarconnections" => "codestar-connections",
+        "sfn" => "states",
         other => other,
     };
     let operation = parts.last().unwrap_or_default();

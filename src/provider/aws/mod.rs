@@ -5,25 +5,35 @@
 //! | [`resource`] | what a type is: the traits a type implements |
 //! | [`services`] | the list of services, and in each the list of its types |
 //! | `schema/` | embedded schemas and rules |
-//! | [`object`], [`attrs`] | reading and writing attributes without ceremony |
+//! | [`object`], [`attrs`], [`attribute_map`] | reading and writing attributes without ceremony |
 //! | [`planner`], [`settle`], [`validate`], [`equivalence`], [`tags`] | everything that follows from schema and rules alone |
 //! | [`aws`], [`clients`], [`credentials`], [`settings`], [`http`], [`retries`] | account, region, credentials, SDK clients |
 //! | [`failure`], [`wait`] | errors, retries, waits: one place each |
+//! | `answers` | what bulk reads found |
+//! | `companions` | what waits for the policies of its role or bucket |
+//! | `ec2_query` | the one call to EC2, without its SDK |
 //! | `read_back` | the read after a change |
+//! | `functions` | `provider::aws::…` |
 //! | [`native`] | the [`crate::provider::Provider`] made of all this |
 //!
 //! A new type is one file implementing [`resource::ResourceType`], one schema file, and one line in its service's list.
 
+mod answers;
+pub mod attribute_map;
 pub mod attrs;
 // The type at the centre has the name of what it is.
 #[allow(clippy::module_inception)]
 pub mod aws;
 pub mod checks;
 pub mod clients;
+mod companions;
 mod credentials;
+mod ec2_query;
 pub mod equivalence;
 pub mod failure;
+mod functions;
 mod http;
+mod json_syntax;
 pub mod naming;
 pub mod native;
 pub mod object;
@@ -43,19 +53,30 @@ pub mod validate;
 pub mod wait;
 
 mod cloudtrail;
+mod cloudwatch;
 mod codebuild;
+mod codecommit;
+mod codeconnections;
+mod codedeploy;
 mod codepipeline;
 mod codestarconnections;
+mod codestarnotifications;
 mod data;
+mod ecr;
+mod ephemeral;
 mod eventbridge;
 mod iam;
 mod kms;
+mod lambda;
 mod logs;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic)]
 mod recorded;
 mod s3;
+mod sfn;
 mod sns;
+mod sqs;
+mod ssm;
 mod tagging;
 
 pub use native::AwsFactory;

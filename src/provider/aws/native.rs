@@ -3,6 +3,7 @@
 use super::attrs::{self, Absent};
 use super::aws::Aws;
 use super::checks::Checks;
+use super::companions::COMPANIONS;
 use super::failure::Failure;
 use super::object::Obj;
 use super::planner::{self, Change};
@@ -12,14 +13,16 @@ use super::schema::{self, Parsed};
 use super::services::SERVICES;
 use super::settings::{self, Settings};
 use super::settle::{Against, no_unknowns, settle};
-use super::{private, validate};
+use super::{ephemeral, functions, private, validate};
 use crate::address::{ProviderSource, ResourceInstance};
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::lang::value::{Type, Value, from_json_state};
+use crate::lang::functions::Function;
+use crate::lang::value::symbol::Symbol;
+use crate::lang::value::{Kind, Type, Value, from_json_state};
 use crate::provider::schema::{Block, ProviderSchema};
 use crate::provider::{
-    ApplyRequest, ApplyResponse, Factory, Imported, Mirror, Object, PlanRequest, PlanResponse, Progress, Provider,
-    ReadHint,
+    ApplyRequest, ApplyResponse, Companion, Factory, Imported, Mirror, Object, PlanRequest, PlanResponse, Progress,
+    Provider, ReadHint,
 };
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -40,6 +43,7 @@ struct Catalog {
     schema: ProviderSchema,
     resources: BTreeMap<&'static str, Known<dyn ResourceType>>,
     data: BTreeMap<&'static str, Known<dyn DataType>>,
+    ephemeral: BTreeMap<&'static str, Known<dyn DataType>>,
 }
 
 /// Makes [`AwsProvider`]s.
@@ -56,7 +60,15 @@ impl AwsFactory {
             schema: ProviderSchema { config: config.schema.block.clone(), ..ProviderSchema::default() },
             resources: BTreeMap::new(),
             data: BTreeMap::new(),
+            ephemeral: BTreeMap::new(),
         };
+        catalog.schema.original_types = schema::NAMES;
+        catalog.schema.deprecations = schema::deprecations().map_err(|e| bad("deprecated", e))?;
+        for ty in ephemeral::TYPES {
+            let parsed = schema::parse(ty.schema()).map_err(|e| bad(ty.name(), e))?;
+            catalog.schema.ephemeral.insert(ty.name().into(), Arc::clone(&parsed.schema));
+            catalog.ephemeral.insert(ty.name(), Known { ty: *ty, parsed });
+        }
         for service in SERVICES {
             for ty in service.resources {
                 let parsed = schema::parse(ty.schema()).map_err(|e| bad(ty.name(), e))?;
@@ -86,12 +98,20 @@ impl Factory for AwsFactory {
         &self.catalog.schema
     }
 
+    fn functions(&self) -> &'static [Function] {
+        functions::FUNCTIONS
+    }
+
     fn create(&self) -> Arc<dyn Provider> {
         Arc::new(AwsProvider {
             catalog: Arc::clone(&self.catalog),
             aws: OnceLock::new(),
             changed: AtomicBool::new(false),
         })
+    }
+
+    fn companions(&self) -> &[Companion] {
+        COMPANIONS
     }
 }
 
@@ -121,6 +141,10 @@ impl AwsProvider {
         self.catalog.data.get(name).ok_or_else(|| unsupported("data", name))
     }
 
+    fn ephemeral(&self, name: &str) -> Result<&Known<dyn DataType>, Diagnostics> {
+        self.catalog.ephemeral.get(name).ok_or_else(|| unsupported("ephemeral", name))
+    }
+
     fn cx<'a>(
         &'a self,
         progress: &'a dyn Progress,
@@ -128,7 +152,7 @@ impl AwsProvider {
         doing: String,
     ) -> Result<Cx<'a>, Diagnostics> {
         let timeout = timeout.unwrap_or(Duration::from_secs(20 * 60));
-        Ok(Cx { aws: self.aws()?, progress, timeout, doing })
+        Ok(Cx { aws: self.aws()?, progress, timeout, doing, config: Value::null(Type::Dynamic) })
     }
 }
 
@@ -160,15 +184,17 @@ impl Provider for AwsProvider {
     }
 
     fn validate_data(&self, type_name: &str, config: &Value) -> Diagnostics {
-        let known = match self.data(type_name) {
-            Ok(known) => known,
-            Err(diagnostic) => return diagnostic,
-        };
-        let config = config.unmark_deep();
-        let mut checks = Checks::new();
-        validate::check(&known.parsed.schema.block, &known.parsed.rules, &known.parsed.relations, &config, &mut checks);
-        known.ty.check(&Obj::new(&config), &mut checks);
-        checks.into_diagnostics()
+        match self.data(type_name) {
+            Ok(known) => check_data(known, config),
+            Err(diagnostic) => diagnostic,
+        }
+    }
+
+    fn validate_ephemeral(&self, type_name: &str, config: &Value) -> Diagnostics {
+        match self.ephemeral(type_name) {
+            Ok(known) => check_data(known, config),
+            Err(diagnostic) => diagnostic,
+        }
     }
 
     fn validate_config(&self, config: &Value) -> Diagnostics {
@@ -184,6 +210,19 @@ impl Provider for AwsProvider {
             }
             Err(diagnostics) => diagnostics,
         }
+    }
+
+    async fn configure_offline(&self, config: &Value, label: &str) -> Diagnostics {
+        let _ = self.aws.set(Aws::offline(Settings::from_config(&config.unmark_deep()), label));
+        Diagnostics::new()
+    }
+
+    async fn read_data_offline(&self, type_name: &str, config: &Value) -> Option<Value> {
+        let known = self.data(type_name).ok().filter(|known| known.ty.offline())?;
+        let config = symbols_for_texts(type_name, config.unmark_deep());
+        let cx = self.cx(&crate::provider::Silent, None, format!("reading {type_name}")).ok()?;
+        let attrs = known.ty.read(&cx, &Obj::new(&config)).await.ok()?;
+        Some(no_unknowns(&attrs.shape(&known.parsed.schema.block, &config, known.ty.absent())))
     }
 
     fn upgrade_state(
@@ -249,7 +288,7 @@ impl Provider for AwsProvider {
             Some(attrs) => {
                 let found = attrs.shape(block, &before, known.ty.absent());
                 if is_import(block, &before) {
-                    no_unknowns(&found)
+                    without_empty_tags(known.ty.absent(), no_unknowns(&found))
                 } else {
                     settle(block, &known.parsed.rules, &found, &before, Against::Stored)
                 }
@@ -277,8 +316,9 @@ impl Provider for AwsProvider {
         if request.proposed.is_null() {
             return nothing(Diagnostics::new());
         }
-        let (prior, config) = (request.prior.unmark_deep(), request.config.unmark_deep());
         let schema = &known.parsed.schema;
+        let (prior, config) = (request.prior.unmark_deep(), request.config.unmark_deep());
+        let config = without_write_only(&schema.block, config);
         let mut change = Change::new(known.ty, &schema.block, &known.parsed.rules, &prior, &config);
         change.plan_tags(aws.default_tags());
         known.ty.predict(aws, &mut change);
@@ -309,7 +349,7 @@ impl Provider for AwsProvider {
             (_, true) => ("deleting", timeouts.delete),
             _ => ("updating", timeouts.update),
         };
-        let cx = match self.cx(request.progress, timeout, format!("{verb} {}", request.address)) {
+        let mut cx = match self.cx(request.progress, timeout, format!("{verb} {}", request.address)) {
             Ok(cx) => cx,
             Err(diagnostic) => return unchanged(prior, diagnostic),
         };
@@ -329,9 +369,12 @@ impl Provider for AwsProvider {
             diagnostics,
         };
         let config = request.config.unmark_deep();
+        let wanted = with_write_only(block, &planned, &config);
+        cx.config = config.clone();
+        let config = without_write_only(block, config);
         if prior.is_null() {
             let mut made = Made::default();
-            let result = known.ty.create(&cx, &Obj::new(&planned), &mut made).await;
+            let result = known.ty.create(&cx, &Obj::new(&wanted), &mut made).await;
             let exists = made.0.get_str("id").is_some();
             let base = made.0.shape(block, &planned, known.ty.absent());
             return match result {
@@ -343,7 +386,7 @@ impl Provider for AwsProvider {
                 },
             };
         }
-        match known.ty.update(&cx, &Obj::new(&prior), &Obj::new(&planned)).await {
+        match known.ty.update(&cx, &Obj::new(&prior), &Obj::new(&wanted)).await {
             Ok(()) => match read_back(known.ty, &known.parsed, &cx, &config, &planned).await {
                 Ok(value) => done(value, Diagnostics::new()),
                 Err(failure) => done(no_unknowns(&planned), failed(&failure, &cx)),
@@ -396,16 +439,79 @@ impl Provider for AwsProvider {
     ) -> Result<(Value, Diagnostics), Diagnostics> {
         let known = self.data(type_name)?;
         let cx = self.cx(progress, None, format!("reading {address}"))?;
-        let block = &known.parsed.schema.block;
-        let config = config.unmark_deep();
-        let mut base = config.clone();
-        for (name, value) in planner::defaults(&known.parsed.rules) {
-            if base.get(&name).is_none_or(Value::is_null) {
-                base = base.with_field(name, value);
-            }
+        Ok((read_data(known, &cx, config).await?, Diagnostics::new()))
+    }
+
+    async fn open_ephemeral(
+        &self,
+        address: &ResourceInstance,
+        type_name: &str,
+        config: &Value,
+        progress: &dyn Progress,
+    ) -> Result<(Object, Diagnostics), Diagnostics> {
+        let known = self.ephemeral(type_name)?;
+        let cx = self.cx(progress, None, format!("opening {address}"))?;
+        let value = read_data(known, &cx, config).await?;
+        Ok((Object { value, private: Vec::new() }, Diagnostics::new()))
+    }
+}
+
+fn check_data(known: &Known<dyn DataType>, config: &Value) -> Diagnostics {
+    let config = config.unmark_deep();
+    let mut checks = Checks::new();
+    validate::check(&known.parsed.schema.block, &known.parsed.rules, &known.parsed.relations, &config, &mut checks);
+    known.ty.check(&Obj::new(&config), &mut checks);
+    checks.into_diagnostics()
+}
+
+async fn read_data(known: &Known<dyn DataType>, cx: &Cx<'_>, config: &Value) -> Result<Value, Diagnostics> {
+    let mut base = config.unmark_deep();
+    for (name, value) in planner::defaults(&known.parsed.rules) {
+        if base.get(&name).is_none_or(Value::is_null) {
+            base = base.with_field(name, value);
         }
-        let attrs = known.ty.read(&cx, &Obj::new(&base)).await.map_err(|f| failed(&f, &cx))?;
-        Ok((no_unknowns(&attrs.shape(block, &base, known.ty.absent())), Diagnostics::new()))
+    }
+    let attrs = known.ty.read(cx, &Obj::new(&base)).await.map_err(|f| failed(&f, cx))?;
+    Ok(no_unknowns(&attrs.shape(&known.parsed.schema.block, &base, known.ty.absent())))
+}
+
+/// A planned object with the write-only attributes of the configuration, which no plan holds.
+fn with_write_only(block: &Block, planned: &Value, config: &Value) -> Value {
+    let set =
+        block.attributes.iter().filter(|(_, a)| a.write_only).filter_map(|(name, _)| Some((name, config.get(name)?)));
+    set.fold(planned.clone(), |object, (name, value)| object.with_field(name.clone(), value.clone()))
+}
+
+/// An object or configuration without write-only attributes: they are never compared and never kept.
+fn without_write_only(block: &Block, value: Value) -> Value {
+    if !block.attributes.values().any(|a| a.write_only) {
+        return value;
+    }
+    block.map_fields(&value, &|attribute, v| if attribute.write_only { Value::null(attribute.ty.clone()) } else { v })
+}
+
+/// The value with symbols for unknown texts: what is put together from them is then known but for these parts.
+fn symbols_for_texts(type_name: &str, value: Value) -> Value {
+    let replaced = value.transform(&mut |path, v| {
+        Ok::<_, std::convert::Infallible>(match v.kind() {
+            Kind::Unknown(Type::String, _) => Symbol::new(format!("data.{type_name}"), path.to_string()).value(),
+            _ => v,
+        })
+    });
+    match replaced {
+        Ok(value) => value,
+        Err(never) => match never {},
+    }
+}
+
+/// Types of the newer framework store the tags of an imported object that has none as null.
+fn without_empty_tags(absent: Absent, object: Value) -> Value {
+    match object.get("tags") {
+        Some(tags) if absent == Absent::Null && tags.fields().is_some_and(|f| f.is_empty()) => {
+            let none = Value::null(tags.ty());
+            object.with_field("tags", none)
+        }
+        _ => object,
     }
 }
 

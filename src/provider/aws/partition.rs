@@ -46,13 +46,22 @@ pub static PARTITIONS: &[Partition] = &[
         prefixes: &["us-isof-"],
     },
     Partition { id: "aws-eusc", dns_suffix: "amazonaws.eu", reverse_dns_prefix: "eu.amazonaws", prefixes: &["eusc-"] },
-    Partition {
-        id: "aws",
-        dns_suffix: "amazonaws.com",
-        reverse_dns_prefix: "com.amazonaws",
-        prefixes: &["us-", "eu-", "ap-", "sa-", "ca-", "me-", "af-", "il-", "mx-"],
-    },
+    COMMERCIAL,
 ];
+
+/// The commercial one.
+const COMMERCIAL: Partition = Partition {
+    id: "aws",
+    dns_suffix: "amazonaws.com",
+    reverse_dns_prefix: "com.amazonaws",
+    prefixes: &["us-", "eu-", "ap-", "sa-", "ca-", "me-", "af-", "il-", "mx-"],
+};
+
+/// The commercial one, for where nothing says which.
+pub fn commercial() -> &'static Partition {
+    static AWS: Partition = COMMERCIAL;
+    &AWS
+}
 
 /// The partition of a region; `None` when it does not look like one.
 pub fn of_region(region: &str) -> Option<&'static Partition> {

@@ -149,11 +149,17 @@ impl<'a> Change<'a> {
     /// The planned object, the paths that need a new one, and what was found wrong.
     ///
     /// Where nothing differs but unset against empty, the object stays as it was: the SDK computes differences over texts in
-    /// which the two are the same.
+    /// which the two are the same. So it does where only `timeouts` differs: they are no part of the object.
     pub fn finish(mut self) -> (Value, Vec<Path>, Checks) {
         let prior = self.prior.as_value();
-        if self.lenient && !prior.is_null() && same_but_empty(prior, &self.planned) {
-            self.planned = prior.clone();
+        if self.lenient && !prior.is_null() {
+            let planned = match prior.get("timeouts") {
+                Some(timeouts) => self.planned.with_field("timeouts", timeouts.clone()),
+                None => self.planned.clone(),
+            };
+            if same_but_empty(prior, &planned) {
+                self.planned = prior.clone();
+            }
         }
         let mut replace: Vec<Path> = Vec::new();
         let reasons = if self.prior.is_null() { Vec::new() } else { self.replace };

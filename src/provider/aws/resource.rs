@@ -22,6 +22,9 @@ pub struct Cx<'a> {
     pub timeout: Duration,
     /// `creating aws_iam_role.x`, for messages.
     pub doing: String,
+    /// The configuration of a create or update, for write-only attributes and for what was written where the plan keeps what was
+    /// there; null for everything else.
+    pub config: Value,
 }
 
 /// Default timeouts of operations; those that are set exist in the type's `timeouts` block and are kept in the object's private bytes.
@@ -135,6 +138,11 @@ pub trait DataType: Send + Sync {
 
     /// Checks of the configuration that schema and rules cannot express. Unknowns must pass.
     fn check(&self, _config: &Obj<'_>, _checks: &mut Checks) {}
+
+    /// Whether [`DataType::read`] needs neither credentials nor network once the account is known or a symbol.
+    fn offline(&self) -> bool {
+        false
+    }
 
     /// Reads it. What is not named keeps the configuration's value.
     async fn read(&self, cx: &Cx<'_>, config: &Obj<'_>) -> Outcome<Attrs>;

@@ -82,7 +82,7 @@ fn keep_meaning(block: &Block, rules: &Rules, found: &Value, known: &Value) -> V
 }
 
 /// Equal but for null and the zero of a type, at any depth.
-fn same_but_zero(a: &Value, b: &Value) -> bool {
+pub fn same_but_zero(a: &Value, b: &Value) -> bool {
     if a == b || (is_zero(a) && is_zero(b)) {
         return true;
     }

@@ -1,6 +1,7 @@
 //! Checks a configuration against the rules of its type, in the original provider's words. Unknowns pass.
 
 use super::checks::{Checks, dotted};
+use super::json_syntax;
 use super::schema::{Relations, Rule, Rules};
 use crate::lang::value::{Path, PathStep, Value};
 use crate::provider::schema::{Block, Nesting};
@@ -75,12 +76,15 @@ fn attribute(rule: &Rule, value: &Value, path: &Path, checks: &mut Checks) {
             let summary = format!("\"{key}\" doesn't look like AWS Account ID (exactly 12 digits): \"{text}\"");
             checks.wrong_at(path, summary, "");
         }
-        if (rule.json || rule.policy)
-            && !text.is_empty()
-            && let Err(error) = serde_json::from_str::<serde_json::Value>(text)
+        if rule.policy
+            && let Some(fault) = json_syntax::policy_fault(text)
         {
-            let what = if rule.policy { "an invalid JSON policy" } else { "an invalid JSON" };
-            checks.wrong_at(path, format!("\"{key}\" contains {what}: {error}"), "");
+            checks.wrong_at(path, format!("\"{key}\" contains an invalid JSON policy: {fault}"), "");
+        } else if rule.json
+            && !text.is_empty()
+            && let Some((fault, _)) = json_syntax::fault(text)
+        {
+            checks.wrong_at(path, format!("\"{key}\" contains an invalid JSON: {fault}"), "");
         }
         if rule.rfc3339 && text.parse::<jiff::Timestamp>().is_err() {
             let summary = format!("\"{key}\" cannot be parsed as RFC3339 Timestamp Format");
@@ -88,6 +92,10 @@ fn attribute(rule: &Rule, value: &Value, path: &Path, checks: &mut Checks) {
         }
     }
     if let Some(number) = value.as_i64() {
+        if !rule.one_of.is_empty() && !rule.one_of.iter().any(|one| **one == *number.to_string()) {
+            let all = rule.one_of.join(" ");
+            checks.wrong_at(path, format!("expected {last} to be one of [{all}], got {number}"), "");
+        }
         if let Some((min, max)) = rule.range
             && !(min..=max).contains(&number)
         {
@@ -123,8 +131,8 @@ fn arn_fault(text: &str) -> &'static str {
         ["arn", p, s, _, _, _] if !p.starts_with("aws") || s.is_empty() => "missing or unknown partition or service",
         ["arn", _, _, _, _, ""] => "missing resource value",
         ["arn", _, _, _, _, _] => "invalid account ID value",
-        ["arn", ..] => "not enough sections",
-        _ => "invalid prefix",
+        ["arn", ..] => "arn: not enough sections",
+        _ => "arn: invalid prefix",
     }
 }
 

@@ -1,12 +1,17 @@
-//! The provider built into the program, `terraform.io/builtin/terraform`: small resources that need no service.
+//! The provider built into the program, `terraform.io/builtin/terraform`: small types that need no service.
 
+mod functions;
+mod remote_state;
 mod terraform_data;
+
+pub use remote_state::ReadState;
 
 use super::schema::ProviderSchema;
 use super::{ApplyRequest, ApplyResponse, Factory, Imported, Object, PlanRequest, PlanResponse, Progress, Provider};
 use super::{ReadHint, schema::Schema};
 use crate::address::{ProviderSource, ResourceInstance};
 use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::lang::functions::Function;
 use crate::lang::value::{Value, from_json_state};
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -14,13 +19,17 @@ use std::sync::{Arc, LazyLock};
 
 static SCHEMA: LazyLock<ProviderSchema> = LazyLock::new(|| ProviderSchema {
     resources: BTreeMap::from([("terraform_data".to_owned(), Arc::new(terraform_data::schema()))]),
-    unsupported: vec!["terraform_remote_state".to_owned()],
+    data: BTreeMap::from([(remote_state::NAME.to_owned(), Arc::new(remote_state::schema()))]),
     ..ProviderSchema::default()
 });
 
-/// Makes the builtin provider.
+/// Makes the builtin provider, for uses that read no other states.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Builtin;
+
+/// Makes the builtin provider with states of other configurations for `terraform_remote_state`.
+#[derive(Clone)]
+pub struct BuiltinWithStates(pub Arc<dyn ReadState>);
 
 impl Factory for Builtin {
     fn source(&self) -> ProviderSource {
@@ -35,17 +44,48 @@ impl Factory for Builtin {
         &SCHEMA
     }
 
+    fn functions(&self) -> &'static [Function] {
+        functions::FUNCTIONS
+    }
+
     fn create(&self) -> Arc<dyn Provider> {
-        Arc::new(BuiltinProvider)
+        Arc::new(BuiltinProvider { states: None })
     }
 }
 
-struct BuiltinProvider;
+impl Factory for BuiltinWithStates {
+    fn source(&self) -> ProviderSource {
+        Builtin.source()
+    }
+
+    fn version(&self) -> &str {
+        "1.11.4"
+    }
+
+    fn schema(&self) -> &ProviderSchema {
+        &SCHEMA
+    }
+
+    fn functions(&self) -> &'static [Function] {
+        functions::FUNCTIONS
+    }
+
+    fn create(&self) -> Arc<dyn Provider> {
+        Arc::new(BuiltinProvider { states: Some(Arc::clone(&self.0)) })
+    }
+}
+
+struct BuiltinProvider {
+    states: Option<Arc<dyn ReadState>>,
+}
 
 fn unknown_type(type_name: &str) -> Diagnostic {
     Diagnostic::error(
         "Unsupported resource type",
-        format!("The builtin provider has no resource type \"{type_name}\"; it has terraform_data."),
+        format!(
+            "The builtin provider has no type \"{type_name}\"; it has the resource terraform_data and the data source {}.",
+            remote_state::NAME
+        ),
     )
 }
 
@@ -59,8 +99,11 @@ impl Provider for BuiltinProvider {
         Diagnostics::new()
     }
 
-    fn validate_data(&self, type_name: &str, _: &Value) -> Diagnostics {
-        unknown_type(type_name).into()
+    fn validate_data(&self, type_name: &str, config: &Value) -> Diagnostics {
+        match type_name {
+            remote_state::NAME => remote_state::validate(self.states.as_deref(), config),
+            _ => unknown_type(type_name).into(),
+        }
     }
 
     fn validate_config(&self, _: &Value) -> Diagnostics {
@@ -112,9 +155,14 @@ impl Provider for BuiltinProvider {
         &self,
         _: &ResourceInstance,
         type_name: &str,
-        _: &Value,
+        config: &Value,
         _: &dyn Progress,
     ) -> Result<(Value, Diagnostics), Diagnostics> {
-        Err(unknown_type(type_name).into())
+        match type_name {
+            remote_state::NAME => {
+                remote_state::read(self.states.as_deref(), config).await.map(|value| (value, Diagnostics::new()))
+            }
+            _ => Err(unknown_type(type_name).into()),
+        }
     }
 }

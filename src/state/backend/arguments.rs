@@ -3,8 +3,8 @@
 //! The value has every argument of the backend, null where nothing is set, in the types Terraform gives them: its JSON is what
 //! `.terraform/terraform.tfstate` keeps.
 
-use crate::config::model;
 use crate::config::suggest::{closest, did_you_mean};
+use crate::config::{bounded, model};
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Sources, Span};
 use crate::lang::eval::evaluate_constant;
 use crate::lang::syntax::ast::Body;
@@ -238,11 +238,16 @@ pub struct Override {
 enum Given {
     /// From the command line; the text is also a source of its own, for messages.
     Text(String, FileId),
-    /// From a file.
+    /// From a file or a configuration.
     Value(Value),
 }
 
 impl Override {
+    /// A setting with its value.
+    pub fn of_value(name: &str, value: Value) -> Self {
+        Override { name: name.to_owned(), value: Given::Value(value), span: None }
+    }
+
     /// Reads the values of `-backend-config`: `NAME=VALUE`, or a file of settings in the language or in JSON.
     ///
     /// # Errors
@@ -270,7 +275,7 @@ impl Override {
 }
 
 fn from_file(name: &str, dir: &Path, sources: &Sources) -> Result<Vec<Override>, Diagnostics> {
-    let text = std::fs::read_to_string(dir.join(name)).map_err(|e| {
+    let text = bounded::read_text(&dir.join(name)).map_err(|e| {
         Diagnostic::error("Failed to read file", format!("-backend-config names {name}, which cannot be read: {e}."))
             .hint("Write -backend-config=NAME=VALUE for one setting, or the path of a file of settings.")
     })?;

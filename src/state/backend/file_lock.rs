@@ -5,6 +5,7 @@
 //! the handle kept here while the lock is held.
 
 use super::atomic;
+use crate::config::bounded;
 use crate::state::lock::LockInfo;
 use rustix::fs::FlockOperation;
 use std::fs::{File, OpenOptions};
@@ -43,7 +44,7 @@ pub(super) fn info_path(state: &Path) -> PathBuf {
 
 /// The info beside a state file; `None` when there is no such file, an inner error when it cannot be understood.
 pub(super) fn read_info(state: &Path) -> io::Result<Option<Result<LockInfo, String>>> {
-    match std::fs::read(info_path(state)) {
+    match bounded::read_file(&info_path(state)) {
         Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes).map_err(|e| e.to_string()))),
         Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
         Err(e) => Err(e),
@@ -71,6 +72,9 @@ impl FileLock {
     /// Tries once.
     pub(super) fn acquire(path: &Path, info: &LockInfo) -> Result<FileLock, LockFailure> {
         let target = atomic::follow(path)?;
+        if std::fs::metadata(&target).is_ok_and(|found| !found.is_file()) {
+            return Err(io::Error::other("it is not a regular file").into());
+        }
         if let Some(dir) = target.parent() {
             std::fs::create_dir_all(dir)?;
         }

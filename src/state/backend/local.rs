@@ -153,6 +153,15 @@ fn io(summary: &str, path: &Path, error: &std::io::Error) -> Diagnostic {
     Diagnostic::error(summary, format!("{}: {error}.", path.display()))
 }
 
+/// A state may be large; what is no file is not waited for.
+fn read_state(path: &Path) -> std::io::Result<Vec<u8>> {
+    if std::fs::metadata(path)?.is_file() {
+        std::fs::read(path)
+    } else {
+        Err(std::io::Error::other("it is not a regular file"))
+    }
+}
+
 /// A state in a file.
 pub struct LocalStore {
     write_path: PathBuf,
@@ -190,7 +199,7 @@ impl LocalStore {
     fn bytes(&self, inner: &Inner, path: &Path) -> Result<Vec<u8>, Diagnostics> {
         let read = match &inner.lock {
             Some(lock) if path == self.write_path => lock.read(),
-            _ => std::fs::read(path),
+            _ => read_state(path),
         };
         match read {
             Ok(bytes) => Ok(bytes),

@@ -6,8 +6,8 @@
 
 use super::arguments::{Argument, Arguments, Override};
 use super::{atomic, known_backends, local, s3};
-use crate::config::model;
 use crate::config::suggest::closest;
+use crate::config::{bounded, model};
 use crate::diagnostics::{Diagnostic, Diagnostics, Span};
 use crate::lang::value::{Kind, Value, quote, to_json};
 use crate::state::TERRAFORM_VERSION;
@@ -65,13 +65,27 @@ impl Selected {
         Ok(Selected { kind: block.kind.name.to_string(), arguments, span: Some(block.span), hash })
     }
 
+    /// What a backend's name and an object of settings ask for, such as those of `terraform_remote_state`.
+    ///
+    /// # Errors
+    /// As [`Selected::of_block`]; nothing has a place.
+    pub fn of_values(kind: &str, settings: &Value) -> Result<Self, Diagnostics> {
+        let known = arguments_of(kind).ok_or_else(|| Diagnostics::from(unknown(kind)))?;
+        let mut arguments = Arguments::none(known);
+        let hash = checksum(kind, &arguments.value);
+        let given = settings.fields().into_iter().flatten().filter(|(_, value)| !value.is_null());
+        let overrides: Vec<Override> = given.map(|(name, value)| Override::of_value(name, value.clone())).collect();
+        arguments.overlay(known, &overrides)?;
+        Ok(Selected { kind: kind.to_owned(), arguments, span: None, hash })
+    }
+
     /// What the last `init` remembered.
     ///
     /// # Errors
     /// A file that cannot be read or understood.
     pub fn remembered(data_dir: &Path) -> Result<Option<Self>, Diagnostics> {
         let path = data_dir.join(FILE);
-        let text = match std::fs::read_to_string(&path) {
+        let text = match bounded::read_text(&path) {
             Ok(text) => text,
             Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(unreadable(&path, &e.to_string()).into()),
@@ -224,8 +238,12 @@ fn arguments_of(kind: &str) -> Option<&'static [Argument]> {
 }
 
 fn unavailable(block: &model::Backend) -> Diagnostics {
-    let kind = &*block.kind.name;
-    let error = if known_backends().contains(&kind) {
+    unknown(&block.kind.name).at(block.kind.span).within(block.span).into()
+}
+
+/// The error for a backend this program does not have.
+fn unknown(kind: &str) -> Diagnostic {
+    if known_backends().contains(&kind) {
         Diagnostic::error(
             "Backend not supported",
             format!("The backend \"{kind}\" is not supported; this program keeps state in \"local\" and \"s3\"."),
@@ -237,8 +255,7 @@ fn unavailable(block: &model::Backend) -> Diagnostics {
             Some(close) => error.hint(format!("Did you mean \"{close}\"?")),
             None => error,
         }
-    };
-    error.at(block.kind.span).within(block.span).into()
+    }
 }
 
 /// Terraform's checksum of a backend block: CRC-32 over its type and value in the notation its value library orders sets by.

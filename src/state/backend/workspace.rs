@@ -1,6 +1,7 @@
 //! The selected workspace: its name in `.terraform/environment`, and which names are allowed.
 
 use super::atomic;
+use crate::config::bounded;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use std::io::ErrorKind;
 use std::path::Path;
@@ -14,7 +15,7 @@ pub const DEFAULT: &str = "default";
 /// When the file exists and cannot be read, or holds no valid name.
 pub fn selected(data_dir: &Path) -> Result<String, Diagnostics> {
     let path = data_dir.join("environment");
-    let name = match std::fs::read_to_string(&path) {
+    let name = match bounded::read_text(&path) {
         Ok(text) => text.trim().to_owned(),
         Err(e) if e.kind() == ErrorKind::NotFound => String::new(),
         Err(e) => {

@@ -21,6 +21,15 @@ pub fn document(config: &Config, registry: &Registry) -> Json {
     Json::Object(out)
 }
 
+/// Managed resources come first, then data, then ephemeral ones.
+fn place_of(mode: Mode) -> u8 {
+    match mode {
+        Mode::Managed => 0,
+        Mode::Data => 1,
+        Mode::Ephemeral => 2,
+    }
+}
+
 /// `aws`, `aws.east`, `module.x:aws`
 fn provider_key(module: &ModulePath, local_name: &str, alias: Option<&str>) -> String {
     let name = match alias {
@@ -93,7 +102,7 @@ fn module(config: &Config, module: &Module, registry: &Registry) -> Json {
         out.insert("outputs".into(), Json::Object(outputs));
     }
     let mut blocks: Vec<&ResourceBlock> = module.resources.values().collect();
-    blocks.sort_by_key(|b| (b.address.mode == Mode::Data, b.address.clone()));
+    blocks.sort_by_key(|b| (place_of(b.address.mode), b.address.clone()));
     let resources: Vec<Json> = blocks.iter().map(|block| resource(config, module, block, registry)).collect();
     if !resources.is_empty() {
         out.insert("resources".into(), json!(resources));

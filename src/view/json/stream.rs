@@ -2,7 +2,7 @@
 
 use crate::address::{InstanceKey, ResourceInstance};
 use crate::diagnostics::{Diagnostic, Severity, Sources};
-use crate::engine::event::{Event, EventSink};
+use crate::engine::event::{EphemeralOperation, Event, EventSink};
 use crate::engine::plan::{Action, ActionReason, OutputChange, Plan, PlanMode, ResourceChange, Summary};
 use crate::state::TERRAFORM_VERSION;
 use crate::view::progress::{duration, verbs};
@@ -73,6 +73,7 @@ impl Message {
         let (level, word) = match diagnostic.severity {
             Severity::Error => ("error", "Error"),
             Severity::Warning => ("warn", "Warning"),
+            Severity::Hint => ("info", "Hint"),
         };
         Message::new(level, "diagnostic", format!("{word}: {}", diagnostic.summary))
             .with("diagnostic", super::super::diagnostic::json(diagnostic, sources))
@@ -261,6 +262,16 @@ fn hook_object(
     Json::Object(out)
 }
 
+fn ephemeral_hook(address: &ResourceInstance, operation: EphemeralOperation, elapsed: Option<Duration>) -> Json {
+    let mut out = Map::new();
+    out.insert("resource".into(), resource_object(address));
+    out.insert("action".into(), json!(operation.word()));
+    if let Some(elapsed) = elapsed {
+        out.insert("elapsed_seconds".into(), json!(elapsed.as_secs()));
+    }
+    Json::Object(out)
+}
+
 /// The stream line of an event.
 pub fn event_message(event: &Event, sources: &Sources) -> Message {
     let note = |id: &Option<String>| id.as_ref().map(|id| format!(" [id={id}]")).unwrap_or_default();
@@ -296,6 +307,26 @@ pub fn event_message(event: &Event, sources: &Sources) -> Message {
             let text = format!("{address}: {} errored after {}", verbs(*action).1, duration(*elapsed));
             Message::hook("apply_errored", text, hook_object(address, Some(*action), &None, Some(*elapsed)))
         }
+        Event::EphemeralStart { address, operation } => Message::hook(
+            "ephemeral_op_start",
+            format!("{address}: {}...", operation.doing()),
+            ephemeral_hook(address, *operation, None),
+        ),
+        Event::EphemeralProgress { address, operation, elapsed } => Message::hook(
+            "ephemeral_op_progress",
+            format!("{address}: Still {}... [{} elapsed]", operation.doing().to_lowercase(), duration(*elapsed)),
+            ephemeral_hook(address, *operation, Some(*elapsed)),
+        ),
+        Event::EphemeralComplete { address, operation, elapsed } => Message::hook(
+            "ephemeral_op_complete",
+            format!("{address}: {} complete after {}", operation.doing(), duration(*elapsed)),
+            ephemeral_hook(address, *operation, Some(*elapsed)),
+        ),
+        Event::EphemeralErrored { address, operation, elapsed } => Message::hook(
+            "ephemeral_op_errored",
+            format!("{address}: {} errored after {}", operation.doing(), duration(*elapsed)),
+            ephemeral_hook(address, *operation, Some(*elapsed)),
+        ),
         Event::Waiting { address, reason } => Message::log(format!("{address}: waiting: {reason}")),
         Event::Diagnostic(diagnostic) => Message::diagnostic(diagnostic, sources),
         Event::Note(text) => Message::log(text.clone()),

@@ -17,6 +17,8 @@ class Store(BaseStore):
     build_numbers: dict[str, int] = LocalAttribute(default=dict)
     # Source credentials by server type.
     credentials: dict[str, dict[str, Any]] = LocalAttribute(default=dict)
+    # Report groups by ARN.
+    report_groups: dict[str, dict[str, Any]] = LocalAttribute(default=dict)
 
 
 STORES: AccountRegionBundle[Store] = AccountRegionBundle("codebuild", Store, validate=False)

@@ -1,6 +1,7 @@
 //! `aws_cloudtrail`: a trail, with what it records and whether it does.
 
 use super::selectors;
+use super::tags::{read_tags, sdk_tags, write_tags};
 use crate::provider::aws::attrs::Attrs;
 use crate::provider::aws::aws::Aws;
 use crate::provider::aws::failure::{Failure, OrGone, Outcome};
@@ -8,7 +9,7 @@ use crate::provider::aws::object::Obj;
 use crate::provider::aws::planner::Change;
 use crate::provider::aws::resource::{Cx, Made, ResourceType};
 use crate::provider::aws::tagging;
-use crate::provider::aws::tags::{TagChange, Tags};
+use crate::provider::aws::tags::TagChange;
 use crate::provider::aws::wait::IAM_PROPAGATION;
 use async_trait::async_trait;
 use aws_sdk_cloudtrail::types as t;
@@ -159,16 +160,7 @@ impl ResourceType for Trail {
         if plan.differs(prior, "insight_selector") {
             put_insights(cx, arn, plan).await?;
         }
-        let change = TagChange::between(prior, plan);
-        if !change.remove.is_empty() {
-            let gone = change.remove.into_iter().map(|k| t::Tag::builder().key(k).build());
-            let gone = gone.collect::<Result<Vec<_>, _>>()?;
-            cx.aws.cloudtrail().remove_tags().resource_id(arn).set_tags_list(Some(gone)).send().await?;
-        }
-        if !change.set.is_empty() {
-            cx.aws.cloudtrail().add_tags().resource_id(arn).set_tags_list(Some(sdk_tags(change.set)?)).send().await?;
-        }
-        Ok(())
+        write_tags(cx, arn, TagChange::between(prior, plan)).await
     }
 
     async fn delete(&self, cx: &Cx<'_>, prior: &Obj<'_>) -> Outcome<()> {
@@ -299,14 +291,4 @@ fn attributes(live: &t::Trail, account: Option<&str>) -> Attrs {
         .bool("include_global_service_events", live.include_global_service_events())
         .bool("is_multi_region_trail", live.is_multi_region_trail())
         .bool("is_organization_trail", live.is_organization_trail())
-}
-
-fn sdk_tags(tags: Tags) -> Outcome<Vec<t::Tag>> {
-    Ok(tags.into_iter().map(|(k, v)| t::Tag::builder().key(k).value(v).build()).collect::<Result<_, _>>()?)
-}
-
-async fn read_tags(cx: &Cx<'_>, arn: &str) -> Outcome<Tags> {
-    let answer = cx.aws.cloudtrail().list_tags().resource_id_list(arn).send().await?;
-    let tags = answer.resource_tag_list().iter().flat_map(t::ResourceTag::tags_list);
-    Ok(tags.map(|t| (t.key().to_owned(), t.value().unwrap_or_default().to_owned())).collect())
 }

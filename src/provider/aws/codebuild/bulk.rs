@@ -1,26 +1,16 @@
-//! Projects are read a hundred at a time (`BatchGetProjects`), tags included.
+//! Projects are read a hundred at a time (`BatchGetProjects`), tags and webhooks included, and report groups as well; source
+//! credentials are listed once.
 
-use crate::lang::value::Value;
+use super::source_credential;
 use crate::provider::ReadHint;
+use crate::provider::aws::answers::{Answers, asked};
 use crate::provider::aws::resource::{Bulk, Cx};
 use async_trait::async_trait;
-use aws_sdk_codebuild::types::Project;
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use aws_sdk_codebuild::types as t;
+use std::collections::BTreeSet;
 
-/// Most names one call takes (API reference, BatchGetProjects).
+/// Most names one call takes (API reference, BatchGetProjects and BatchGetReportGroups).
 const BATCH: usize = 100;
-
-/// What was read: by ARN or name as asked; `None` for those that are gone.
-#[derive(Default)]
-pub struct Found(Mutex<HashMap<String, Option<Project>>>);
-
-impl Found {
-    /// What is known of a project: nothing, that it is gone, or what it is. Each answer is given once.
-    pub fn take(&self, id: &str) -> Option<Option<Project>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(id)
-    }
-}
 
 /// The bulk read.
 pub struct Projects;
@@ -28,26 +18,79 @@ pub struct Projects;
 #[async_trait]
 impl Bulk for Projects {
     async fn prefetch(&self, cx: &Cx<'_>, hints: &[ReadHint]) {
-        let ids = hints.iter().filter(|h| h.type_name == "aws_codebuild_project");
-        let ids: Vec<String> =
-            ids.filter_map(|h| h.prior.get("id").and_then(Value::as_str)).map(str::to_owned).collect();
-        if ids.len() < 2 {
-            return;
+        futures::future::join3(projects(cx, hints), credentials(cx, hints), report_groups(cx, hints)).await;
+    }
+}
+
+/// A project is asked for by ARN or by name, as it is stored; a webhook by its project's name.
+async fn projects(cx: &Cx<'_>, hints: &[ReadHint]) {
+    let ids: BTreeSet<String> = asked(hints, "aws_codebuild_project", "id").collect();
+    let webhooks: BTreeSet<String> = asked(hints, "aws_codebuild_webhook", "id").collect();
+    let names: BTreeSet<&str> = ids.iter().map(|id| id.rsplit('/').next().unwrap_or_default()).collect();
+    let alone = webhooks.iter().filter(|name| !names.contains(name.as_str()));
+    let wanted: Vec<String> = ids.iter().chain(alone).cloned().collect();
+    if ids.len() + webhooks.len() < 2 {
+        return;
+    }
+    let (found, found_webhooks) = (cx.aws.bulk::<Answers<t::Project>>(), cx.aws.bulk::<Answers<t::Webhook>>());
+    for batch in wanted.chunks(BATCH) {
+        let call = cx.aws.codebuild().batch_get_projects().set_names(Some(batch.to_vec()));
+        let Ok(answer) = call.send().await else { return };
+        for missing in answer.projects_not_found.unwrap_or_default() {
+            let name = missing.rsplit('/').next().unwrap_or_default();
+            if webhooks.contains(name) {
+                found_webhooks.gone(name);
+            }
+            if ids.contains(&missing) {
+                found.gone(missing);
+            }
         }
-        let found = cx.aws.bulk::<Found>();
-        for batch in ids.chunks(BATCH) {
-            let call = cx.aws.codebuild().batch_get_projects().set_names(Some(batch.to_vec()));
-            let Ok(answer) = call.send().await else { return };
-            let missing: Vec<String> = answer.projects_not_found.unwrap_or_default();
-            let mut known = found.0.lock().unwrap_or_else(PoisonError::into_inner);
-            known.extend(missing.into_iter().filter(|id| batch.contains(id)).map(|id| (id, None)));
-            for project in answer.projects.unwrap_or_default() {
-                let asked =
-                    [project.arn(), project.name()].into_iter().flatten().find(|n| batch.iter().any(|b| b == n));
-                if let Some(asked) = asked.map(str::to_owned) {
-                    known.insert(asked, Some(project));
+        for project in answer.projects.unwrap_or_default() {
+            if let Some(name) = project.name().filter(|name| webhooks.contains(*name)) {
+                match project.webhook.clone() {
+                    Some(webhook) => found_webhooks.found(name, webhook),
+                    None => found_webhooks.gone(name),
                 }
             }
+            let asked = [project.arn(), project.name()].into_iter().flatten().find(|id| ids.contains(*id));
+            if let Some(asked) = asked.map(str::to_owned) {
+                found.found(asked, project);
+            }
+        }
+    }
+}
+
+async fn credentials(cx: &Cx<'_>, hints: &[ReadHint]) {
+    let wanted: BTreeSet<String> = asked(hints, "aws_codebuild_source_credential", "id").collect();
+    if wanted.len() < 2 {
+        return;
+    }
+    let Ok(listed) = source_credential::list(cx).await else { return };
+    let found = cx.aws.bulk::<Answers<t::SourceCredentialsInfo>>();
+    for arn in wanted {
+        match listed.iter().find(|c| c.arn() == Some(&arn)) {
+            Some(live) => found.found(arn, live.clone()),
+            None => found.gone(arn),
+        }
+    }
+}
+
+async fn report_groups(cx: &Cx<'_>, hints: &[ReadHint]) {
+    let wanted: BTreeSet<String> = asked(hints, "aws_codebuild_report_group", "id").collect();
+    let wanted: Vec<String> = wanted.into_iter().collect();
+    if wanted.len() < 2 {
+        return;
+    }
+    let found = cx.aws.bulk::<Answers<t::ReportGroup>>();
+    for batch in wanted.chunks(BATCH) {
+        let call = cx.aws.codebuild().batch_get_report_groups().set_report_group_arns(Some(batch.to_vec()));
+        let Ok(answer) = call.send().await else { return };
+        for missing in answer.report_groups_not_found.unwrap_or_default() {
+            found.gone(missing);
+        }
+        for group in answer.report_groups.unwrap_or_default() {
+            let arn = group.arn().unwrap_or_default().to_owned();
+            found.found(arn, group);
         }
     }
 }

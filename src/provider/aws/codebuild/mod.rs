@@ -1,15 +1,27 @@
-//! CodeBuild: `aws_codebuild_project`.
+//! CodeBuild: `aws_codebuild_project`, its webhooks, source credentials and report groups.
 
 mod bulk;
 mod expand;
 mod flatten;
 mod predict;
 mod project;
+mod report_group;
+mod source_credential;
+mod webhook;
 
 use crate::provider::aws::resource::Service;
 
 /// This service's part of the provider.
-pub static SERVICE: Service = Service { resources: &[&project::Project], data: &[], bulk: Some(&bulk::Projects) };
+pub static SERVICE: Service = Service {
+    resources: &[
+        &project::Project,
+        &webhook::Webhook,
+        &source_credential::SourceCredential,
+        &report_group::ReportGroup,
+    ],
+    data: &[],
+    bulk: Some(&bulk::Projects),
+};
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic)]

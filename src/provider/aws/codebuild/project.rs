@@ -1,8 +1,8 @@
 //! `aws_codebuild_project`: a build project.
 
-use super::bulk::Found;
 use super::{expand, flatten, predict};
 use crate::lang::value::Value;
+use crate::provider::aws::answers::Answers;
 use crate::provider::aws::attrs::Attrs;
 use crate::provider::aws::aws::Aws;
 use crate::provider::aws::failure::{Failure, OrGone, Outcome};
@@ -127,7 +127,7 @@ impl ResourceType for Project {
 
     async fn read(&self, cx: &Cx<'_>, prior: &Obj<'_>) -> Outcome<Option<Attrs>> {
         let id = prior.str("id");
-        let live = match cx.aws.bulk::<Found>().take(id) {
+        let live = match cx.aws.bulk::<Answers<t::Project>>().take(id) {
             Some(known) => known,
             None => {
                 let answer = cx.aws.codebuild().batch_get_projects().names(id).send().await?;

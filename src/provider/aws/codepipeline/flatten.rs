@@ -47,10 +47,23 @@ fn stage(stage: &t::StageDeclaration, prior: &Obj<'_>) -> Attrs {
     let success = stage.on_success().map(|c| Attrs::new().blocks("condition", c.conditions().iter().map(condition)));
     Attrs::new()
         .str("name", stage.name())
-        .blocks("action", stage.actions().iter().map(|a| action(a, stage.name(), prior)))
+        .blocks("action", ordered(stage, prior).into_iter().map(|a| action(a, stage.name(), prior)))
         .block("before_entry", entry)
         .block("on_success", success)
         .block("on_failure", failure)
+}
+
+/// The actions of a stage in the order they were written in: only `run_order` says which runs first, so the same actions in another
+/// order are the same stage.
+fn ordered<'a>(stage: &'a t::StageDeclaration, prior: &Obj<'_>) -> Vec<&'a t::ActionDeclaration> {
+    let before = prior.blocks("stage").into_iter().find(|s| s.str("name") == stage.name());
+    let before = before.map(|s| s.blocks("action")).unwrap_or_default();
+    let place = |action: &t::ActionDeclaration| before.iter().position(|b| b.str("name") == action.name());
+    let mut actions: Vec<_> = stage.actions().iter().collect();
+    if actions.len() == before.len() && actions.iter().all(|a| place(a).is_some()) {
+        actions.sort_by_key(|a| place(a));
+    }
+    actions
 }
 
 fn action(action: &t::ActionDeclaration, stage: &str, prior: &Obj<'_>) -> Attrs {

@@ -1,6 +1,6 @@
 //! `aws_codepipeline`: a whole pipeline, V1 or V2.
 
-use super::{carry, expand, flatten, predict, token};
+use super::{carry, expand, flatten, predict, tags, token};
 use crate::diagnostics::Diagnostic;
 use crate::lang::value::{Path, PathStep, Value};
 use crate::provider::aws::attrs::Attrs;
@@ -11,7 +11,7 @@ use crate::provider::aws::object::Obj;
 use crate::provider::aws::planner::Change;
 use crate::provider::aws::resource::{Cx, Made, ResourceType};
 use crate::provider::aws::tagging;
-use crate::provider::aws::tags::{TagChange, Tags};
+use crate::provider::aws::tags::TagChange;
 use crate::provider::aws::wait::IAM_PROPAGATION;
 use async_trait::async_trait;
 use aws_sdk_codepipeline::types as t;
@@ -20,6 +20,9 @@ use std::sync::Arc;
 /// The type.
 pub struct Pipeline;
 
+/// Longest key and longest value of an action's configuration.
+const LONGEST_KEY: usize = 50;
+const LONGEST_VALUE: usize = 1000;
 /// Attributes an UpdatePipeline carries.
 const DECLARED: &[&str] =
     &["role_arn", "artifact_store", "stage", "execution_mode", "pipeline_type", "trigger", "variable"];
@@ -46,7 +49,7 @@ impl ResourceType for Pipeline {
     async fn create(&self, cx: &Cx<'_>, plan: &Obj<'_>, made: &mut Made) -> Outcome<()> {
         let declaration = expand::declaration(plan)?;
         token::refuse_masked(&declaration)?;
-        let tags = sdk_tags(plan.string_map("tags_all"))?;
+        let tags = tags::sdk(plan.string_map("tags_all"))?;
         cx.retry(IAM_PROPAGATION, not_assumable, || {
             let call = cx.aws.codepipeline().create_pipeline().pipeline(declaration.clone());
             let call = call.set_tags(Some(tags.clone()).filter(|t| !t.is_empty()));
@@ -64,7 +67,7 @@ impl ResourceType for Pipeline {
         let arn = found.metadata().and_then(t::PipelineMetadata::pipeline_arn).unwrap_or_default();
         let tags = match tagging::confirmed(cx.aws, arn, prior) {
             Some(tags) => tags,
-            None => read_tags(cx, arn).await?,
+            None => tags::read(cx, arn).await?,
         };
         let attrs = flatten::pipeline(live, prior).str("id", live.name()).str("arn", arn);
         Ok(Some(cx.aws.with_tags(attrs, tags, prior)))
@@ -84,7 +87,7 @@ impl ResourceType for Pipeline {
             })
             .await?;
         }
-        write_tags(cx, prior.str("arn"), &TagChange::between(prior, plan)).await
+        tags::write(cx, prior.str("arn"), &TagChange::between(prior, plan)).await
     }
 
     async fn delete(&self, cx: &Cx<'_>, prior: &Obj<'_>) -> Outcome<()> {
@@ -97,32 +100,6 @@ impl ResourceType for Pipeline {
 /// A role made a moment ago is not known to CodePipeline yet.
 fn not_assumable(failure: &Failure) -> Option<&'static str> {
     failure.says("InvalidStructureException", "not authorized").then_some("CodePipeline cannot assume the role yet")
-}
-
-fn sdk_tags(tags: Tags) -> Outcome<Vec<t::Tag>> {
-    Ok(tags.into_iter().map(|(k, v)| t::Tag::builder().key(k).value(v).build()).collect::<Result<_, _>>()?)
-}
-
-async fn read_tags(cx: &Cx<'_>, arn: &str) -> Outcome<Tags> {
-    let call = cx.aws.codepipeline().list_tags_for_resource().resource_arn(arn);
-    let mut pages = call.into_paginator().items().send();
-    let mut tags = Tags::new();
-    while let Some(tag) = pages.next().await {
-        let tag = tag?;
-        tags.insert(tag.key, tag.value);
-    }
-    Ok(tags)
-}
-
-async fn write_tags(cx: &Cx<'_>, arn: &str, change: &TagChange) -> Outcome<()> {
-    let client = cx.aws.codepipeline();
-    if !change.remove.is_empty() {
-        client.untag_resource().resource_arn(arn).set_tag_keys(Some(change.remove.clone())).send().await?;
-    }
-    if !change.set.is_empty() {
-        client.tag_resource().resource_arn(arn).set_tags(Some(sdk_tags(change.set.clone())?)).send().await?;
-    }
-    Ok(())
 }
 
 /// What CodePipeline would refuse at apply: regions of artifact stores.
@@ -158,6 +135,7 @@ fn check_actions(config: &Obj<'_>, checks: &mut Checks) {
             for list in ["input_artifacts", "output_artifacts"] {
                 check_artifacts(action.value(list), &at(list), checks);
             }
+            check_configuration(action, &at("configuration"), checks);
             if token::is_masked(action.string_map("configuration").get(token::KEY).map_or("", |t| t.as_str())) {
                 checks.wrong_at(
                     &at("configuration").join(PathStep::Index(Value::string(token::KEY))),
@@ -178,6 +156,25 @@ fn check_actions(config: &Obj<'_>, checks: &mut Checks) {
     }
 }
 
+/// Keys of 1 to 50 and values of 1 to 1000 characters (API reference, ActionConfigurationMap).
+fn check_configuration(action: &Obj<'_>, at: &Path, checks: &mut Checks) {
+    for (key, value) in action.value("configuration").and_then(Value::fields).into_iter().flatten() {
+        let at = at.join(PathStep::Index(Value::string(key.as_ref())));
+        if key.is_empty() || key.chars().count() > LONGEST_KEY {
+            let detail = format!("{key:?} is not a configuration key: it must have 1 to {LONGEST_KEY} characters.");
+            checks.wrong_at(&at, "Invalid action configuration", detail);
+        }
+        let Some(text) = value.as_str() else { continue };
+        let length = text.chars().count();
+        if length == 0 || length > LONGEST_VALUE {
+            let detail = format!(
+                "The value of {key} has {length} characters; CodePipeline takes 1 to {LONGEST_VALUE}. Leave the key out where it has no value."
+            );
+            checks.wrong_at(&at, "Invalid action configuration", detail);
+        }
+    }
+}
+
 /// Names of artifacts: 1 to 100 of `A-Za-z0-9_-` (API reference, OutputArtifact). Empty ones are left out of the request.
 fn check_artifacts(names: Option<&Value>, at: &Path, checks: &mut Checks) {
     for (i, name) in names.and_then(Value::elements).unwrap_or_default().iter().enumerate() {
@@ -190,5 +187,36 @@ fn check_artifacts(names: Option<&Value>, at: &Path, checks: &mut Checks) {
                 format!("{name:?} is not an artifact name: at most 100 letters, digits, underscores and hyphens."),
             );
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+
+    fn told(configuration: &[(&str, &str)]) -> Vec<String> {
+        let fields = configuration.iter().map(|(k, v)| (Arc::from(*k), Value::string(*v))).collect();
+        let action = Value::object_of([("configuration", Value::map(crate::lang::value::Type::String, fields))]);
+        let mut checks = Checks::new();
+        check_configuration(&Obj::new(&action), &Path::root(), &mut checks);
+        checks.into_diagnostics().iter().map(|d| d.detail.clone()).collect()
+    }
+
+    #[test]
+    fn a_configuration_that_codepipeline_would_refuse_is_told_of_before() {
+        let (long, key) = ("x".repeat(1001), "k".repeat(51));
+        assert!(told(&[("BranchName", "main")]).is_empty());
+        assert!(told(&[("CustomData", &long)])[0].contains("has 1001 characters"));
+        assert!(told(&[("BranchName", "")])[0].contains("has 0 characters"));
+        assert!(told(&[(&key, "v")])[0].contains("is not a configuration key"));
+    }
+
+    #[test]
+    fn the_names_of_artifacts_are_checked() {
+        let names = Value::list(crate::lang::value::Type::String, vec![Value::string("a b"), Value::string("ok-1_A")]);
+        let mut checks = Checks::new();
+        check_artifacts(Some(&names), &Path::root(), &mut checks);
+        assert_eq!(checks.into_diagnostics().iter().count(), 1);
     }
 }

@@ -1,5 +1,6 @@
 //! `aws_codestarconnections_connection`: a connection to a Git host. It starts PENDING; a person completes it in the console.
 
+use crate::provider::aws::answers::Answers;
 use crate::provider::aws::attrs::Attrs;
 use crate::provider::aws::aws::Aws;
 use crate::provider::aws::failure::{OrGone, Outcome};
@@ -44,14 +45,20 @@ impl ResourceType for Connection {
     }
 
     async fn read(&self, cx: &Cx<'_>, prior: &Obj<'_>) -> Outcome<Option<Attrs>> {
-        let call = cx.aws.codestar().get_connection().connection_arn(prior.str("id"));
-        let found = call.send().await.or_gone(&["ResourceNotFoundException"])?;
-        let Some(live) = found.as_ref().and_then(|f| f.connection()) else { return Ok(None) };
-        let tags = match tagging::confirmed(cx.aws, prior.str("id"), prior) {
-            Some(tags) => tags,
-            None => read_tags(cx, prior.str("id")).await?,
+        let arn = prior.str("id");
+        let live = match cx.aws.bulk::<Answers<t::Connection>>().take(arn) {
+            Some(known) => known,
+            None => {
+                let call = cx.aws.codestar().get_connection().connection_arn(arn);
+                call.send().await.or_gone(&["ResourceNotFoundException"])?.and_then(|f| f.connection)
+            }
         };
-        Ok(Some(cx.aws.with_tags(attributes(live), tags, prior)))
+        let Some(live) = live else { return Ok(None) };
+        let tags = match tagging::confirmed(cx.aws, arn, prior) {
+            Some(tags) => tags,
+            None => read_tags(cx, arn).await?,
+        };
+        Ok(Some(cx.aws.with_tags(attributes(&live), tags, prior)))
     }
 
     async fn update(&self, cx: &Cx<'_>, prior: &Obj<'_>, plan: &Obj<'_>) -> Outcome<()> {

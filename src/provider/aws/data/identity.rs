@@ -19,6 +19,10 @@ impl DataType for CallerIdentity {
         include_str!("../schema/data.aws_caller_identity.json")
     }
 
+    fn offline(&self) -> bool {
+        true
+    }
+
     /// The provider asked already when it was configured; only where it was told not to, this asks now.
     async fn read(&self, cx: &Cx<'_>, _config: &Obj<'_>) -> Outcome<Attrs> {
         let (account, arn, user) = match cx.aws.identity() {

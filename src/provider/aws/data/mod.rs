@@ -2,13 +2,19 @@
 
 pub mod go_json;
 mod iam;
+mod iam_lists;
+mod iam_principals;
 mod identity;
 mod kms;
+mod known;
 mod place;
 mod policy_document;
 mod policy_document_data;
 mod s3_bucket;
+mod s3_object;
 mod sdk_hash;
+mod secrets;
+mod zones;
 
 use super::resource::Service;
 
@@ -25,6 +31,20 @@ pub static SERVICE: Service = Service {
         &s3_bucket::BucketData,
         &kms::KeyData,
         &kms::AliasData,
+        &iam_lists::RolesData,
+        &iam_lists::SessionContext,
+        &iam_principals::UserData,
+        &iam_principals::GroupData,
+        &iam_principals::OidcProviderData,
+        &s3_object::ObjectData,
+        &s3_object::ObjectsData,
+        &s3_object::CanonicalUser,
+        &secrets::Secret,
+        &secrets::SecretVersion,
+        &known::ServicePrincipal,
+        &known::DefaultTags,
+        &known::ArnParts,
+        &zones::Zones,
     ],
     bulk: None,
 };

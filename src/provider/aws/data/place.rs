@@ -1,6 +1,7 @@
 //! Data `aws_region` and `aws_partition`: where we are. Known without asking AWS.
 
 use crate::diagnostics::Diagnostic;
+use crate::lang::value::symbol;
 use crate::provider::aws::attrs::Attrs;
 use crate::provider::aws::failure::{Failure, Outcome};
 use crate::provider::aws::object::Obj;
@@ -69,6 +70,10 @@ impl DataType for RegionData {
         include_str!("../schema/data.aws_region.json")
     }
 
+    fn offline(&self) -> bool {
+        true
+    }
+
     async fn read(&self, cx: &Cx<'_>, config: &Obj<'_>) -> Outcome<Attrs> {
         let (name, endpoint) = (config.opt("name"), config.opt("endpoint"));
         let by_endpoint = match endpoint {
@@ -84,6 +89,9 @@ impl DataType for RegionData {
                 .into());
         }
         let region = name.or(by_endpoint).unwrap_or(cx.aws.region());
+        if symbol::has_symbol(region) {
+            return Ok(Attrs::new().str("id", region).str("name", region));
+        }
         let partition = partition::of_region(region).ok_or_else(|| unknown("name", region))?;
         let description = REGIONS.iter().find(|(id, _)| *id == region).map_or("", |(_, text)| *text);
         Ok(Attrs::new()
@@ -115,6 +123,10 @@ impl DataType for PartitionData {
 
     fn schema(&self) -> &'static str {
         include_str!("../schema/data.aws_partition.json")
+    }
+
+    fn offline(&self) -> bool {
+        true
     }
 
     async fn read(&self, cx: &Cx<'_>, _config: &Obj<'_>) -> Outcome<Attrs> {

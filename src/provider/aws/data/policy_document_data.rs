@@ -23,6 +23,10 @@ impl DataType for PolicyDocument {
         include_str!("../schema/data.aws_iam_policy_document.json")
     }
 
+    fn offline(&self) -> bool {
+        true
+    }
+
     fn check(&self, config: &Obj<'_>, checks: &mut Checks) {
         if !config.as_value().is_wholly_known() {
             return;

@@ -1,6 +1,7 @@
-//! Rules are listed by the page instead of described one by one, and targets of a rule listed once for all of them.
+//! Rules are listed by the page instead of described one by one, and targets of a rule listed once for all of them. Buses that
+//! several objects need are described once.
 
-use super::ids;
+use super::{bus_read, ids};
 use crate::lang::value::Value;
 use crate::provider::ReadHint;
 use crate::provider::aws::resource::{Bulk, Cx};
@@ -47,6 +48,7 @@ pub struct Rules;
 #[async_trait]
 impl Bulk for Rules {
     async fn prefetch(&self, cx: &Cx<'_>, hints: &[ReadHint]) {
+        bus_read::prefetch(cx, hints).await;
         let text = |h: &ReadHint, name: &str| h.prior.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let mut rules: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         let mut targets: BTreeMap<Key, usize> = BTreeMap::new();

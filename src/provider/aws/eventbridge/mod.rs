@@ -1,9 +1,15 @@
-//! EventBridge: `aws_cloudwatch_event_rule`, `aws_cloudwatch_event_target`, and buses as data.
+//! EventBridge: buses with their policies, permissions and archives, rules and their targets.
 
+mod archive;
 mod bulk;
+mod bus;
 mod bus_data;
+mod bus_policy;
+mod bus_read;
 mod ids;
+mod permission;
 mod rule;
+mod tags;
 mod target;
 mod target_expand;
 mod target_flatten;
@@ -11,8 +17,18 @@ mod target_flatten;
 use crate::provider::aws::resource::Service;
 
 /// This service's part of the provider.
-pub static SERVICE: Service =
-    Service { resources: &[&rule::Rule, &target::Target], data: &[&bus_data::BusData], bulk: Some(&bulk::Rules) };
+pub static SERVICE: Service = Service {
+    resources: &[
+        &archive::Archive,
+        &bus::Bus,
+        &bus_policy::BusPolicy,
+        &permission::Permission,
+        &rule::Rule,
+        &target::Target,
+    ],
+    data: &[&bus_data::BusData],
+    bulk: Some(&bulk::Rules),
+};
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic)]

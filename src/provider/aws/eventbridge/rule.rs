@@ -2,6 +2,7 @@
 
 use super::bulk::Found;
 use super::ids;
+use super::tags::{read_tags, sdk_tags, write_tags};
 use crate::lang::value::Value;
 use crate::provider::aws::attrs::Attrs;
 use crate::provider::aws::aws::Aws;
@@ -13,7 +14,7 @@ use crate::provider::aws::object::Obj;
 use crate::provider::aws::planner::Change;
 use crate::provider::aws::resource::{Cx, Made, ResourceType};
 use crate::provider::aws::tagging;
-use crate::provider::aws::tags::{TagChange, Tags};
+use crate::provider::aws::tags::TagChange;
 use crate::provider::aws::wait::IAM_PROPAGATION;
 use async_trait::async_trait;
 use aws_sdk_eventbridge::operation::put_rule::builders::PutRuleFluentBuilder;
@@ -251,24 +252,4 @@ fn attributes(live: &t::Rule) -> Attrs {
         .opt("role_arn", live.role_arn())
         .opt("state", state)
         .bool("is_enabled", state.is_some_and(|s| s.starts_with("ENABLED")))
-}
-
-fn sdk_tags(tags: Tags) -> Outcome<Vec<t::Tag>> {
-    Ok(tags.into_iter().map(|(k, v)| t::Tag::builder().key(k).value(v).build()).collect::<Result<_, _>>()?)
-}
-
-async fn read_tags(cx: &Cx<'_>, arn: &str) -> Outcome<Tags> {
-    let answer = cx.aws.events().list_tags_for_resource().resource_arn(arn).send().await?;
-    Ok(answer.tags().iter().map(|t| (t.key().to_owned(), t.value().to_owned())).collect())
-}
-
-async fn write_tags(cx: &Cx<'_>, arn: &str, change: &TagChange) -> Outcome<()> {
-    let client = cx.aws.events();
-    if !change.remove.is_empty() {
-        client.untag_resource().resource_arn(arn).set_tag_keys(Some(change.remove.clone())).send().await?;
-    }
-    if !change.set.is_empty() {
-        client.tag_resource().resource_arn(arn).set_tags(Some(sdk_tags(change.set.clone())?)).send().await?;
-    }
-    Ok(())
 }

@@ -36,6 +36,11 @@ impl ResourceType for Target {
         {
             change.set_str("id", ids::target(&bus, &rule, &id));
         }
+        // Terraform plans it as unknown where it is not configured: there is none then.
+        let none = change.config.value("sagemaker_pipeline_target").filter(|v| is_zero(v)).cloned();
+        if let Some(none) = none.filter(|_| change.is_create()) {
+            change.set("sagemaker_pipeline_target", none);
+        }
     }
 
     async fn create(&self, cx: &Cx<'_>, plan: &Obj<'_>, made: &mut Made) -> Outcome<()> {

@@ -42,7 +42,7 @@ impl ResourceType for Alias {
             });
             if !valid {
                 let summary =
-                    format!("\"{attribute}\" must begin with 'alias/' and be comprised of only [0-9A-Za-z/_-]");
+                    format!("\"{attribute}\" must begin with 'alias/' and be comprised of only [0-9A-Za-z_/-]");
                 checks.wrong(attribute, summary, format!("Write it as \"alias/NAME\"; it is \"{name}\"."));
             } else if name.starts_with("alias/aws/") {
                 checks.wrong(attribute, "name must not begin with reserved prefix 'alias/aws/'", "");

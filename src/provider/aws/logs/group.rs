@@ -131,7 +131,8 @@ async fn put_retention(cx: &Cx<'_>, name: &str, days: i32) -> Outcome<()> {
     Ok(())
 }
 
-async fn find(cx: &Cx<'_>, name: &str) -> Outcome<Option<t::LogGroup>> {
+/// A log group by its exact name.
+pub async fn find(cx: &Cx<'_>, name: &str) -> Outcome<Option<t::LogGroup>> {
     let mut pages = cx.aws.logs().describe_log_groups().log_group_name_prefix(name).into_paginator().items().send();
     while let Some(group) = pages.next().await {
         let group = group?;
@@ -143,7 +144,8 @@ async fn find(cx: &Cx<'_>, name: &str) -> Outcome<Option<t::LogGroup>> {
     Ok(None)
 }
 
-fn attributes(live: &t::LogGroup) -> Attrs {
+/// What is stored of a log group, but for its tags.
+pub fn attributes(live: &t::LogGroup) -> Attrs {
     let arn = live.arn().or(live.log_group_arn()).unwrap_or_default();
     Attrs::new()
         .opt("id", live.log_group_name())
@@ -155,7 +157,8 @@ fn attributes(live: &t::LogGroup) -> Attrs {
         .int("retention_in_days", live.retention_in_days())
 }
 
-async fn read_tags(cx: &Cx<'_>, arn: &str) -> Outcome<Tags> {
+/// A log group's tags.
+pub async fn read_tags(cx: &Cx<'_>, arn: &str) -> Outcome<Tags> {
     let answer = cx.aws.logs().list_tags_for_resource().resource_arn(arn).send().await?;
     Ok(answer.tags.unwrap_or_default().into_iter().collect())
 }

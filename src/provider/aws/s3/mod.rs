@@ -1,8 +1,9 @@
-//! S3: buckets and the resources that configure one aspect of a bucket each.
+//! S3: buckets, the resources that configure one aspect of a bucket each, and objects.
 //!
 //! S3 refuses two configuration writes to one bucket side by side (`OperationAborted`): every write takes the bucket's turn
 //! ([`calls::write`]) and is tried again when somebody else got in between.
 
+mod acl;
 mod bucket;
 mod bucket_aspects;
 mod bucket_blocks;
@@ -12,8 +13,15 @@ mod bucket_rules;
 mod calls;
 pub mod compatible;
 mod encryption;
+mod grantee;
 mod lifecycle;
 mod lifecycle_rules;
+mod logging;
+mod notification;
+pub mod object;
+mod object_upload;
+mod object_versions;
+mod ownership_controls;
 mod public_access_block;
 mod regions;
 mod versioning;
@@ -29,6 +37,11 @@ pub static SERVICE: Service = Service {
         &encryption::Encryption,
         &public_access_block::PublicAccessBlock,
         &bucket_policy::BucketPolicy,
+        &acl::BucketAcl,
+        &logging::Logging,
+        &notification::Notification,
+        &ownership_controls::Ownership,
+        &object::Object,
     ],
     data: &[],
     bulk: None,

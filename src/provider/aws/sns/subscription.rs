@@ -1,7 +1,8 @@
 //! `aws_sns_topic_subscription`: an endpoint that gets a topic's messages. E-mail and most HTTP endpoints must confirm it themselves.
 
-use super::attributes::{self, SUBSCRIPTION};
+use super::attributes::SUBSCRIPTION;
 use crate::lang::value::Value;
+use crate::provider::aws::attribute_map;
 use crate::provider::aws::attrs::Attrs;
 use crate::provider::aws::aws::Aws;
 use crate::provider::aws::failure::{Failure, OrGone, Outcome};
@@ -64,7 +65,7 @@ impl ResourceType for Subscription {
 
     async fn create(&self, cx: &Cx<'_>, plan: &Obj<'_>, made: &mut Made) -> Outcome<()> {
         let protocol = plan.str("protocol");
-        let sent = attributes::for_create(SUBSCRIPTION, plan).into_iter();
+        let sent = attribute_map::for_create(SUBSCRIPTION, plan).into_iter();
         let sent: HashMap<_, _> = sent.map(|(row, value)| (row.api.to_owned(), value)).collect();
         let call =
             cx.aws.sns().subscribe().topic_arn(plan.str("topic_arn")).protocol(protocol).endpoint(plan.str("endpoint"));
@@ -91,11 +92,11 @@ impl ResourceType for Subscription {
 
     async fn read(&self, cx: &Cx<'_>, prior: &Obj<'_>) -> Outcome<Option<Attrs>> {
         let live = find(cx, prior.str("id")).await?;
-        Ok(live.map(|live| attributes::read(SUBSCRIPTION, &live).str("id", prior.str("id"))))
+        Ok(live.map(|live| attribute_map::read(SUBSCRIPTION, &live).str("id", prior.str("id"))))
     }
 
     async fn update(&self, cx: &Cx<'_>, prior: &Obj<'_>, plan: &Obj<'_>) -> Outcome<()> {
-        let mut changes = attributes::for_update(SUBSCRIPTION, prior, plan);
+        let mut changes = attribute_map::for_update(SUBSCRIPTION, prior, plan);
         // A nested filter is only valid with scope MessageBody: the scope goes first when it widens, last when it narrows.
         changes.sort_by_key(|(row, value)| match (row.name, value.as_str()) {
             ("filter_policy_scope", "MessageBody") => 0,

@@ -1,7 +1,8 @@
 //! `aws_sns_topic`: a topic, standard or FIFO.
 
-use super::attributes::{self, Row, TOPIC};
+use super::attributes::TOPIC;
 use crate::provider::Mirror;
+use crate::provider::aws::attribute_map::{self, Row};
 use crate::provider::aws::attrs::Attrs;
 use crate::provider::aws::aws::Aws;
 use crate::provider::aws::equivalence::normal_json;
@@ -55,7 +56,7 @@ impl ResourceType for Topic {
         if plan.bool("fifo_topic") && !name.ends_with(FIFO) {
             name.push_str(FIFO);
         }
-        let mut sent = attributes::for_create(TOPIC, plan);
+        let mut sent = attribute_map::for_create(TOPIC, plan);
         let (at_once, later): (Vec<_>, Vec<_>) =
             sent.drain(..).partition(|(row, _)| matches!(row.name, "fifo_topic" | "fifo_throughput_scope"));
         let at_once: HashMap<_, _> = at_once.into_iter().map(|(row, value)| (row.api.to_owned(), value)).collect();
@@ -83,7 +84,7 @@ impl ResourceType for Topic {
         };
         let name = arn.rsplit_once(':').map_or(arn, |(_, name)| name);
         let prefix = naming::prefix_of(name.strip_suffix(FIFO).unwrap_or(name));
-        let mut attrs = attributes::read(TOPIC, &live).str("id", arn).str("name", name).opt("name_prefix", prefix);
+        let mut attrs = attribute_map::read(TOPIC, &live).str("id", arn).str("name", name).opt("name_prefix", prefix);
         if let Some(policy) = live.get("Policy").and_then(|p| normal_json(p)) {
             attrs = attrs.str("policy", policy);
         }
@@ -92,7 +93,7 @@ impl ResourceType for Topic {
 
     async fn update(&self, cx: &Cx<'_>, prior: &Obj<'_>, plan: &Obj<'_>) -> Outcome<()> {
         let arn = prior.str("id");
-        for (row, value) in attributes::for_update(TOPIC, prior, plan) {
+        for (row, value) in attribute_map::for_update(TOPIC, prior, plan) {
             put(cx, arn, row, &value).await?;
         }
         let change = TagChange::between(prior, plan);

@@ -19,11 +19,23 @@ pub static SERVICE: Service = Service { resources: &[], data: &[], bulk: Some(&T
 /// Resource types whose tags are looked up here, and their names in the Tagging API.
 const TYPES: &[(&str, &str)] = &[
     ("aws_cloudtrail", "cloudtrail:trail"),
+    ("aws_cloudwatch_event_bus", "events:event-bus"),
     ("aws_cloudwatch_event_rule", "events:rule"),
     ("aws_cloudwatch_log_group", "logs:log-group"),
+    ("aws_codecommit_repository", "codecommit"),
+    ("aws_codeconnections_connection", "codeconnections:connection"),
+    ("aws_codeconnections_host", "codeconnections:host"),
+    ("aws_codedeploy_app", "codedeploy:application"),
+    ("aws_codedeploy_deployment_group", "codedeploy:deploymentgroup"),
+    ("aws_cloudwatch_metric_alarm", "cloudwatch:alarm"),
     ("aws_codepipeline", "codepipeline:pipeline"),
+    ("aws_codepipeline_custom_action_type", "codepipeline:actiontype"),
     ("aws_codestarconnections_connection", "codestar-connections:connection"),
+    ("aws_ecr_repository", "ecr:repository"),
+    ("aws_sfn_state_machine", "states:stateMachine"),
     ("aws_sns_topic", "sns:topic"),
+    ("aws_sqs_queue", "sqs"),
+    ("aws_ssm_parameter", "ssm:parameter"),
 ];
 
 /// Fewest single calls that make a bulk read worth it.
@@ -42,8 +54,11 @@ struct Content {
     complete: bool,
 }
 
-/// The tags of an object, if the index agrees with what is stored.
+/// The tags of an object, if the index agrees with what is stored. Of an object that is being imported nothing is stored yet.
 pub fn confirmed(aws: &Aws, arn: &str, prior: &Obj<'_>) -> Option<Tags> {
+    if prior.str("arn") != arn {
+        return None;
+    }
     let index = aws.bulk::<Index>();
     let content = index.0.lock().unwrap_or_else(PoisonError::into_inner);
     agreed(&content, arn, &prior.string_map("tags_all"), &aws.settings().ignore_tags)

@@ -1,0 +1,1 @@
+yamldecode(yamlencode({ b = base64gzip("x"), c = timeadd("2020-01-01T00:00:00Z", "1h"), d = replace("abc", "/(b)/", "$1$1"), e = csvdecode("a,b\n1,2"), f = sort(["b", "a"]), g = substr("héllo", 1, 2), h = parseint("ff", 16), i = sha256("x") }))

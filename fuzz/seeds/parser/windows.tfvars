@@ -1,0 +1,7 @@
+﻿name = "x"
+list = [
+  1,
+]
+text = <<EOT
+a
+EOT

@@ -1,0 +1,223 @@
+//! The events a pipeline can send, each once.
+
+use super::Pipeline;
+use crate::domain::catalog::events;
+use crate::domain::pattern::Verdict;
+use crate::lang::value::symbol::Symbol;
+use serde_json::{Map, Value as Json, json};
+
+/// What an event is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// The execution of the pipeline.
+    Pipeline,
+    /// The execution of a stage.
+    Stage,
+    /// The execution of an action.
+    Action,
+}
+
+impl Level {
+    /// `pipeline`, `stage` or `action`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Level::Pipeline => "pipeline",
+            Level::Stage => "stage",
+            Level::Action => "action",
+        }
+    }
+}
+
+/// Something that can happen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Occurrence {
+    /// What it is about.
+    pub level: Level,
+    /// `FAILED`; for an approval that waits for review `STARTED`.
+    pub state: String,
+    /// Name of the stage.
+    pub stage: Option<String>,
+    /// Name of the action.
+    pub action: Option<String>,
+    /// Category of the action.
+    pub category: Option<String>,
+    /// The event, with symbols for what only a run tells.
+    pub event: Json,
+}
+
+impl Occurrence {
+    /// Whether a pattern matches it.
+    pub fn matched_by(&self, pattern: &crate::domain::pattern::Pattern) -> Verdict {
+        pattern.matches(&self.event)
+    }
+}
+
+/// An unknown number of an event, printed as `1.0`.
+fn number() -> Json {
+    json!(Symbol::new(crate::domain::pattern::OPEN_NUMBER, "").text())
+}
+
+fn open(what: &str) -> Json {
+    json!(Symbol::new("event", what).text())
+}
+
+/// All events of a pipeline in this account and region (`None` where not known).
+pub fn occurrences(pipeline: &Pipeline, account: Option<&str>, region: Option<&str>) -> Vec<Occurrence> {
+    let name = pipeline.name.as_ref().map_or_else(|| open("pipeline"), |n| json!(n));
+    let account = account.map_or_else(|| open("account"), |a| json!(a));
+    let region = region.map_or_else(|| open("region"), |r| json!(r));
+    let arn = format!(
+        "arn:aws:codepipeline:{}:{}:{}",
+        region.as_str().unwrap_or_default(),
+        account.as_str().unwrap_or_default(),
+        name.as_str().unwrap_or_default()
+    );
+    let make = |detail_type: &str, state: &str, more: Map<String, Json>| {
+        let mut detail = Map::new();
+        detail.insert("pipeline".into(), name.clone());
+        detail.insert("execution-id".into(), open("execution-id"));
+        detail.insert("start-time".into(), open("start-time"));
+        detail.insert("version".into(), number());
+        detail.insert("pipeline-execution-attempt".into(), number());
+        detail.insert("state".into(), json!(state));
+        detail.extend(more);
+        json!({
+            "version": "0",
+            "id": open("id"),
+            "detail-type": detail_type,
+            "source": "aws.codepipeline",
+            "account": account,
+            "time": open("time"),
+            "region": region,
+            "resources": [arn],
+            "detail": detail,
+        })
+    };
+    let mut out = Vec::new();
+    for (level, kind) in [Level::Pipeline, Level::Stage, Level::Action].into_iter().zip(&events().detail_types) {
+        for state in &kind.states {
+            let mut push = |stage: Option<&String>, action: Option<&super::Action>, more: Map<String, Json>| {
+                out.push(Occurrence {
+                    level,
+                    state: state.clone(),
+                    stage: stage.cloned(),
+                    action: action.and_then(|a| a.name.clone()),
+                    category: action.and_then(|a| a.category.clone()),
+                    event: make(&kind.detail_type, state, more),
+                });
+            };
+            match level {
+                Level::Pipeline => push(None, None, pipeline_fields(state)),
+                Level::Stage => {
+                    for stage in &pipeline.stages {
+                        push(stage.name.as_ref(), None, stage_fields(stage.name.as_ref()));
+                    }
+                }
+                Level::Action => {
+                    for stage in &pipeline.stages {
+                        for action in &stage.actions {
+                            push(
+                                stage.name.as_ref(),
+                                Some(action),
+                                action_fields(stage.name.as_ref(), action, state, &region),
+                            );
+                        }
+                    }
+                }
+            }
+        }
+    }
+    out
+}
+
+fn pipeline_fields(state: &str) -> Map<String, Json> {
+    let mut more = Map::new();
+    let trigger = json!({ "trigger-type": open("trigger-type"), "trigger-detail": open("trigger-detail") });
+    more.insert("execution-trigger".into(), trigger);
+    if state == "STOPPING" {
+        more.insert("stop-execution-comments".into(), open("stop-execution-comments"));
+    }
+    more
+}
+
+fn stage_fields(stage: Option<&String>) -> Map<String, Json> {
+    let mut more = Map::new();
+    more.insert("stage".into(), stage.map_or_else(|| open("stage"), |s| json!(s)));
+    more
+}
+
+fn action_fields(stage: Option<&String>, action: &super::Action, state: &str, region: &Json) -> Map<String, Json> {
+    let text = |value: &Option<String>, what: &str| value.as_ref().map_or_else(|| open(what), |v| json!(v));
+    let mut more = stage_fields(stage);
+    more.insert("action".into(), text(&action.name, "action"));
+    more.insert("action-execution-id".into(), open("action-execution-id"));
+    more.insert("region".into(), region.clone());
+    more.insert(
+        "type".into(),
+        json!({
+            "owner": text(&action.owner, "owner"),
+            "provider": text(&action.provider, "provider"),
+            "category": text(&action.category, "category"),
+            "version": text(&action.version, "version"),
+        }),
+    );
+    let location = json!({ "bucket": open("bucket"), "key": open("key") });
+    let artifacts = |names: &[Option<String>]| {
+        let each = names.iter().map(|n| json!({ "name": text(n, "artifact"), "s3location": location }));
+        Json::Array(each.collect())
+    };
+    more.insert("input-artifacts".into(), artifacts(&action.inputs));
+    if state == "SUCCEEDED" {
+        more.insert("output-artifacts".into(), artifacts(&action.outputs));
+    }
+    if matches!(state, "SUCCEEDED" | "FAILED") {
+        let mut result = Map::new();
+        for field in ["external-execution-url", "external-execution-summary", "external-execution-id"] {
+            result.insert(field.into(), open(field));
+        }
+        if state == "FAILED" {
+            result.insert("error-code".into(), open("error-code"));
+        }
+        more.insert("execution-result".into(), Json::Object(result));
+    }
+    more
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::{Action, Stage};
+    use super::*;
+    use crate::domain::pattern::Pattern;
+
+    fn shop() -> Pipeline {
+        let approve = Action { name: Some("Approve".into()), category: Some("Approval".into()), ..Action::default() };
+        let stages = vec![Stage { name: Some("Gate".into()), actions: vec![approve] }];
+        Pipeline { name: Some("shop".into()), stages, ..Pipeline::default() }
+    }
+
+    fn verdicts(pattern: &str) -> Vec<(Level, String, Verdict)> {
+        let pattern = Pattern::parse(pattern).unwrap();
+        let all = occurrences(&shop(), None, Some("eu-west-1"));
+        let hits = all.into_iter().map(|o| (o.level, o.state.clone(), o.matched_by(&pattern)));
+        hits.filter(|(.., verdict)| verdict.is_possible()).collect()
+    }
+
+    #[test]
+    fn every_state_of_every_level_is_there_once() {
+        assert_eq!(occurrences(&shop(), None, None).len(), 8 + 7 + 5);
+    }
+
+    #[test]
+    fn patterns_find_the_occurrences_they_are_about() {
+        let failed =
+            verdicts(r#"{"source": ["aws.codepipeline"], "detail": {"pipeline": ["shop"], "state": ["FAILED"]}}"#);
+        assert_eq!(failed.len(), 3);
+        assert!(failed.iter().all(|(.., verdict)| *verdict == Verdict::Yes));
+        let waiting = verdicts(r#"{"detail": {"type": {"category": ["Approval"]}, "state": ["STARTED"]}}"#);
+        assert_eq!(waiting, [(Level::Action, "STARTED".to_owned(), Verdict::Yes)]);
+        assert!(verdicts(r#"{"detail": {"state": ["CANCELLED"]}}"#).is_empty());
+        assert!(verdicts(r#"{"detail": {"version": [7]}}"#).is_empty());
+        assert!(verdicts(r#"{"detail": {"execution-id": ["x"]}}"#).iter().all(|(.., v)| *v == Verdict::Maybe));
+    }
+}

@@ -1,0 +1,161 @@
+//! Event rules, their targets, and which of them concern a pipeline.
+
+use super::{Delivery, Found, Model, Object};
+use crate::domain::pattern::{Pattern, PatternError, Verdict};
+use crate::domain::pipeline::{Level, Occurrence, occurrences};
+use crate::lang::value::symbol;
+
+/// An event rule with its targets.
+pub struct EventRule<'m> {
+    /// `aws_cloudwatch_event_rule`.
+    pub object: &'m Object<'m>,
+    /// Its targets made here.
+    pub targets: Vec<&'m Object<'m>>,
+}
+
+impl<'m> EventRule<'m> {
+    /// Its pattern; `None` when it has none (a schedule) or it is not known.
+    pub fn pattern(&self) -> Option<Result<Pattern, Vec<PatternError>>> {
+        let text = self.object.get("event_pattern").text()?;
+        // A pattern of which nothing is known is no text to parse.
+        if text.0.is_empty() || text.symbol().is_some() {
+            return None;
+        }
+        Some(Pattern::parse(text.0))
+    }
+
+    /// Whether it has a pattern that is not known.
+    pub fn is_open(&self) -> bool {
+        self.object.get("event_pattern").is_unknown()
+    }
+
+    /// Whether it is switched off.
+    pub fn is_disabled(&self) -> bool {
+        self.object.get("state").str() == "DISABLED" || self.object.get("is_enabled").bool() == Some(false)
+    }
+
+    /// Its name for messages.
+    pub fn title(&self) -> &'m str {
+        self.object.address()
+    }
+}
+
+impl<'c> Model<'c> {
+    /// All event rules.
+    pub fn event_rules(&self) -> Vec<EventRule<'_>> {
+        let mut rules: Vec<EventRule<'_>> =
+            self.all("aws_cloudwatch_event_rule").map(|object| EventRule { object, targets: Vec::new() }).collect();
+        for target in self.all("aws_cloudwatch_event_target") {
+            if let Found::Here(owner) = self.resolve(&["aws_cloudwatch_event_rule"], &target.get("rule"))
+                && let Some(rule) = rules.iter_mut().find(|r| r.object.address() == owner.address())
+            {
+                rule.targets.push(target);
+            }
+        }
+        rules
+    }
+}
+
+impl<'m> Delivery<'m> {
+    /// Rules that start the pipeline, with the target that does, and whether something may start it that is not known.
+    pub fn starters(&self) -> (Vec<(EventRule<'m>, &'m Object<'m>)>, bool) {
+        let mut open = false;
+        let mut found = Vec::new();
+        for rule in self.model.event_rules() {
+            let hit = rule.targets.iter().copied().find(|target| {
+                let to = self.model.resolve(&["aws_codepipeline"], &target.get("arn"));
+                open |= matches!(to, Found::Unknown) && !names_another_type(target.get("arn").text().map(|t| t.0));
+                to.is(self.object)
+            });
+            if let Some(target) = hit {
+                found.push((rule, target));
+            }
+        }
+        // Targets whose rule is not made here start it all the same.
+        for target in self.model.all("aws_cloudwatch_event_target") {
+            let orphan = self.model.resolve(&["aws_cloudwatch_event_rule"], &target.get("rule")).here().is_none();
+            open |= orphan && self.model.resolve(&["aws_codepipeline"], &target.get("arn")).is(self.object);
+        }
+        for schedule in self.model.all("aws_scheduler_schedule") {
+            let to = self.model.resolve(&["aws_codepipeline"], &schedule.root().block("target").get("arn"));
+            open |= to.is(self.object) || matches!(to, Found::Unknown);
+        }
+        (found, open)
+    }
+
+    /// Webhooks that start the pipeline.
+    pub fn webhooks(&self) -> Vec<&'m Object<'m>> {
+        self.model.owned_by("aws_codepipeline_webhook", "target_pipeline", self.object)
+    }
+
+    /// Whether an invoke action of another pipeline here starts it.
+    pub fn is_invoked(&self) -> bool {
+        self.model.pipelines().any(|other| {
+            let mut invokes = other.actions().filter(|a| a.is("Invoke", "CodePipeline"));
+            invokes.any(|a| self.model.resolve(&["aws_codepipeline"], &a.setting("PipelineName")).is(self.object))
+        })
+    }
+
+    /// Everything that can happen to it.
+    pub fn occurrences(&self) -> Vec<Occurrence> {
+        occurrences(&self.on_paper(), None, self.region())
+    }
+
+    /// Rules that tell somebody, with their parsed pattern.
+    pub fn tellers(&self) -> Vec<(EventRule<'m>, Pattern)> {
+        let rules = self.model.event_rules().into_iter();
+        rules
+            .filter(|r| !r.is_disabled() && !r.targets.is_empty())
+            .filter_map(|rule| {
+                let pattern = rule.pattern()?.ok()?;
+                Some((rule, pattern))
+            })
+            .collect()
+    }
+
+    /// Whether a rule or notification rule tells of these occurrences: all of one level of them. `event` is the part of notification
+    /// event ids that means the same, such as `failed`.
+    pub fn is_told(&self, wanted: impl Fn(&Occurrence) -> bool, event: &str) -> Verdict {
+        let mut all: Vec<Occurrence> = self.occurrences();
+        all.retain(wanted);
+        let tellers = self.tellers();
+        let mut verdict = Verdict::No;
+        for level in [Level::Pipeline, Level::Stage, Level::Action] {
+            let of_level: Vec<&Occurrence> = all.iter().filter(|o| o.level == level).collect();
+            if of_level.is_empty() {
+                continue;
+            }
+            let told = of_level.iter().fold(Verdict::Yes, |v, o| {
+                let any = tellers.iter().fold(Verdict::No, |v, (_, pattern)| v.or(o.matched_by(pattern)));
+                v.and(any)
+            });
+            verdict = verdict.or(told);
+        }
+        if self.model.event_rules().iter().any(EventRule::is_open) {
+            verdict = verdict.or(Verdict::Maybe);
+        }
+        for rule in self.model.all("aws_codestarnotifications_notification_rule") {
+            let to = self.model.resolve(&["aws_codepipeline"], &rule.get("resource"));
+            let hit = to.is(self.object);
+            let ids = rule.get("event_type_ids");
+            let names = ids.elements().iter().any(|id| id.str().contains(event));
+            if (hit || matches!(to, Found::Unknown)) && (names || ids.is_unknown()) {
+                verdict = verdict.or(if hit && names { Verdict::Yes } else { Verdict::Maybe });
+            }
+        }
+        verdict
+    }
+}
+
+/// Whether an ARN that is partly unknown is certainly not a pipeline's.
+fn names_another_type(arn: Option<&str>) -> bool {
+    let Some(arn) = arn else { return false };
+    if let Some(symbol) = symbol::only_symbol(arn) {
+        let name = symbol.address.rsplit_once("module.").map_or(symbol.address.as_str(), |(_, n)| n);
+        let in_module = name.split_once('.').map_or(name, |(_, rest)| rest);
+        return !name.starts_with("var.")
+            && !in_module.contains("aws_codepipeline")
+            && !name.contains("aws_codepipeline");
+    }
+    arn.starts_with("arn:") && !arn.contains(":codepipeline:")
+}

@@ -1,0 +1,251 @@
+//! A pipeline with its stages and actions, and what belongs to it.
+
+use super::{Attr, Found, Model, Object};
+use crate::domain::pipeline::{self as paper, Pipeline, Where};
+use crate::lang::value::Value;
+
+/// A pipeline.
+#[derive(Clone)]
+pub struct Delivery<'m> {
+    /// Everything around it.
+    pub model: &'m Model<'m>,
+    /// The pipeline.
+    pub object: &'m Object<'m>,
+    /// Its stages in order; those whose number is not known are missing, see [`Delivery::is_complete`].
+    pub stages: Vec<Stage<'m>>,
+}
+
+/// A stage.
+#[derive(Clone)]
+pub struct Stage<'m> {
+    /// Its block.
+    pub attr: Attr<'m>,
+    /// From 0.
+    pub index: usize,
+    /// Its actions in order.
+    pub actions: Vec<Action<'m>>,
+}
+
+/// An action.
+#[derive(Clone)]
+pub struct Action<'m> {
+    /// Its block.
+    pub attr: Attr<'m>,
+    /// Number of its stage, from 0.
+    pub stage: usize,
+    /// Number within the stage, from 0.
+    pub index: usize,
+}
+
+impl<'m> Delivery<'m> {
+    /// The pipeline an object describes.
+    pub fn new(model: &'m Model<'m>, object: &'m Object<'m>) -> Self {
+        let stages = object.blocks("stage").into_iter().enumerate().map(|(index, attr)| Stage::new(attr, index));
+        Delivery { model, object, stages: stages.collect() }
+    }
+
+    /// Whether all stages and actions are known: no block of them is made by something that is not known yet.
+    pub fn is_complete(&self) -> bool {
+        let known = |attr: Attr<'m>| attr.value().is_none_or(Value::is_known);
+        known(self.object.get("stage")) && self.stages.iter().all(|s| known(s.attr.get("action")))
+    }
+
+    /// Its name.
+    pub fn name(&self) -> Attr<'m> {
+        self.object.get("name")
+    }
+
+    /// All actions in order.
+    pub fn actions(&self) -> impl Iterator<Item = &Action<'m>> {
+        self.stages.iter().flat_map(|s| s.actions.iter())
+    }
+
+    /// Whether it is of type V2; `None` when not known. Without type it is V1.
+    pub fn is_v2(&self) -> Option<bool> {
+        let kind = self.object.get("pipeline_type");
+        match kind.value() {
+            None => Some(false),
+            Some(_) => kind.known().map(|k| k == "V2"),
+        }
+    }
+
+    /// `SUPERSEDED`, `QUEUED` or `PARALLEL`; the first when not set, `None` when not known.
+    pub fn execution_mode(&self) -> Option<&'m str> {
+        let mode = self.object.get("execution_mode");
+        if mode.value().is_none() { Some("SUPERSEDED") } else { mode.known() }
+    }
+
+    /// Its service role.
+    pub fn role(&self) -> Found<'m> {
+        self.model.resolve(&["aws_iam_role"], &self.object.get("role_arn"))
+    }
+
+    /// Its artifact stores.
+    pub fn stores(&self) -> Vec<Attr<'m>> {
+        self.object.blocks("artifact_store")
+    }
+
+    /// Artifact buckets made here.
+    pub fn buckets(&self) -> Vec<&'m Object<'m>> {
+        let found = self
+            .stores()
+            .into_iter()
+            .filter_map(|store| self.model.resolve(&["aws_s3_bucket"], &store.get("location")).here());
+        let mut buckets: Vec<&Object<'_>> = found.collect();
+        buckets.dedup_by(|a, b| a.address() == b.address());
+        buckets
+    }
+
+    /// Keys of the artifact stores, by the store they encrypt.
+    pub fn keys(&self) -> Vec<(Attr<'m>, Found<'m>)> {
+        self.stores()
+            .into_iter()
+            .filter_map(|store| {
+                let id = store.block("encryption_key").get("id");
+                let found = self.model.resolve(&["aws_kms_key", "aws_kms_alias"], &id);
+                id.value().is_some().then_some((id, found))
+            })
+            .collect()
+    }
+
+    /// The region it is in, where known.
+    pub fn region(&self) -> Option<&'m str> {
+        self.object.region()
+    }
+}
+
+impl<'m> Delivery<'m> {
+    /// The action at a place.
+    pub fn at(&self, place: Where) -> Option<&Action<'m>> {
+        self.stages.get(place.stage)?.actions.get(place.action)
+    }
+
+    /// The pipeline as [`crate::domain::pipeline`] takes it.
+    pub fn on_paper(&self) -> Pipeline {
+        let raw = |attr: &Attr<'m>| attr.text().map(|t| t.0.to_owned());
+        let all = |list: Attr<'m>| match list.value() {
+            Some(value) if !value.is_known() => vec![None],
+            _ => list.elements().iter().map(raw).collect(),
+        };
+        let action = |a: &Action<'m>| paper::Action {
+            name: raw(&a.name()),
+            category: raw(&a.attr.get("category")),
+            owner: raw(&a.attr.get("owner")),
+            provider: raw(&a.attr.get("provider")),
+            version: raw(&a.attr.get("version")),
+            run_order: a.run_order(),
+            inputs: all(a.attr.get("input_artifacts")),
+            outputs: all(a.attr.get("output_artifacts")),
+            namespace: a.namespace().value().map(|_| raw(&a.namespace())),
+            configuration: a
+                .attr
+                .get("configuration")
+                .entries()
+                .into_iter()
+                .map(|(key, value)| (key.to_owned(), raw(&value)))
+                .collect(),
+        };
+        let stage =
+            |s: &Stage<'m>| paper::Stage { name: raw(&s.name()), actions: s.actions.iter().map(action).collect() };
+        let variables = self.object.get("variable");
+        let known = variables.value().is_none_or(Value::is_known);
+        let names = || self.object.blocks("variable").iter().map(|v| raw(&v.get("name"))).collect::<Option<Vec<_>>>();
+        Pipeline {
+            name: raw(&self.name()),
+            stages: self.stages.iter().map(stage).collect(),
+            variables: if known { names() } else { None },
+        }
+    }
+}
+
+impl<'m> Stage<'m> {
+    fn new(attr: Attr<'m>, index: usize) -> Self {
+        let actions = attr.blocks("action").into_iter().enumerate();
+        let actions = actions.map(|(number, attr)| Action { attr, stage: index, index: number }).collect();
+        Stage { attr, index, actions }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> Attr<'m> {
+        self.attr.get("name")
+    }
+
+    /// Its name for messages.
+    pub fn title(&self) -> String {
+        self.name().text().map_or_else(|| format!("number {}", self.index + 1), |t| t.readable())
+    }
+}
+
+impl<'m> Action<'m> {
+    /// Its name.
+    pub fn name(&self) -> Attr<'m> {
+        self.attr.get("name")
+    }
+
+    /// Its name for messages.
+    pub fn title(&self) -> String {
+        self.name().text().map_or_else(|| format!("number {}", self.index + 1), |t| t.readable())
+    }
+
+    /// `Source`, `Build`, …; empty when not known.
+    pub fn category(&self) -> &'m str {
+        self.attr.get("category").str()
+    }
+
+    /// `AWS`, `ThirdParty`, `Custom`; empty when not known.
+    pub fn owner(&self) -> &'m str {
+        self.attr.get("owner").str()
+    }
+
+    /// `CodeBuild`, …; empty when not known.
+    pub fn provider(&self) -> &'m str {
+        self.attr.get("provider").str()
+    }
+
+    /// `1`; empty when not known.
+    pub fn version(&self) -> &'m str {
+        self.attr.get("version").str()
+    }
+
+    /// `Build/AWS/CodeBuild/1`; `None` when a part is not known.
+    pub fn key(&self) -> Option<String> {
+        let parts = [self.category(), self.owner(), self.provider(), self.version()];
+        parts.iter().all(|p| !p.is_empty()).then(|| parts.join("/"))
+    }
+
+    /// Whether it is of this category and provider.
+    pub fn is(&self, category: &str, provider: &str) -> bool {
+        self.category() == category && self.provider() == provider
+    }
+
+    /// Its place within the stage's order; 1 when not set.
+    pub fn run_order(&self) -> i64 {
+        self.attr.get("run_order").int().unwrap_or(1)
+    }
+
+    /// Names of input artifacts.
+    pub fn inputs(&self) -> Vec<Attr<'m>> {
+        self.attr.get("input_artifacts").elements()
+    }
+
+    /// Names of output artifacts.
+    pub fn outputs(&self) -> Vec<Attr<'m>> {
+        self.attr.get("output_artifacts").elements()
+    }
+
+    /// One entry of its configuration.
+    pub fn setting(&self, key: &str) -> Attr<'m> {
+        self.attr.get("configuration").get(key)
+    }
+
+    /// Its variable namespace.
+    pub fn namespace(&self) -> Attr<'m> {
+        self.attr.get("namespace")
+    }
+
+    /// Whether it starts before `other`: in an earlier stage, or with a lower run order in the same.
+    pub fn is_before(&self, other: &Action<'_>) -> bool {
+        (self.stage, self.run_order()) < (other.stage, other.run_order())
+            && (self.stage < other.stage || self.run_order() < other.run_order())
+    }
+}

@@ -1,0 +1,27 @@
+//! S3: where artifacts are kept, and the key they are encrypted with.
+
+mod access;
+mod encryption;
+mod keeping;
+
+pub(super) use access::buckets;
+
+use crate::lint::rule::Rule;
+
+/// The family, by id.
+pub static RULES: &[Rule] = &[
+    access::S3001,
+    access::S3002,
+    encryption::S3003,
+    encryption::S3004,
+    keeping::S3005,
+    keeping::S3006,
+    keeping::S3007,
+    keeping::S3008,
+    access::S3009,
+    encryption::S3010,
+    encryption::S3011,
+    access::S3012,
+    access::S3013,
+    keeping::S3014,
+];

@@ -1,0 +1,319 @@
+//! Targets and the permissions they need.
+
+use super::alert;
+use crate::domain::pattern::Verdict;
+use crate::domain::policy::{Policy, Principals, Statement};
+use crate::lint::finding::Level;
+use crate::lint::model::{Attr, Found, Object, covers_action, has_condition, names_service, policy_of};
+use crate::lint::rule::{Confidence, Rule};
+use crate::lint::runner::{Context, Reporter};
+
+const PERMISSIONS: &str = "EventBridge User Guide: resource-based policies, roles for targets";
+
+/// Permission.
+pub const EV003: Rule = Rule {
+    id: "EV003",
+    severity: Level::Error,
+    confidence: Confidence::High,
+    title: "EventBridge may not deliver to a target",
+    rationale: "A topic or queue needs a policy that lets events.amazonaws.com in, a function a permission, a pipeline a role that may start it. Without it every delivery fails, and only a metric says so.",
+    source: PERMISSIONS,
+    bad: concat!(
+        "resource \"aws_sns_topic\" \"alerts\" {\n  name = \"alerts\"\n}\n\n",
+        alert!("{ source = [\"aws.codepipeline\"] }", "  arn  = aws_sns_topic.alerts.arn\n")
+    ),
+    good: concat!(
+        "resource \"aws_sns_topic\" \"alerts\" {\n  name = \"alerts\"\n}\n\nresource \"aws_sns_topic_policy\" \"alerts\" {\n  arn = aws_sns_topic.alerts.arn\n  policy = jsonencode({\n    Version = \"2012-10-17\"\n    Statement = [{\n      Effect    = \"Allow\"\n      Principal = { Service = \"events.amazonaws.com\" }\n      Action    = \"sns:Publish\"\n      Resource  = aws_sns_topic.alerts.arn\n      Condition = { ArnEquals = { \"aws:SourceArn\" = aws_cloudwatch_event_rule.alert.arn } }\n    }]\n  })\n}\n\n",
+        alert!("{ source = [\"aws.codepipeline\"] }", "  arn  = aws_sns_topic.alerts.arn\n")
+    ),
+    check: permission,
+};
+
+const EVENTS: &str = "events.amazonaws.com";
+
+fn lets_events_in(policy: &Policy, action: &str) -> bool {
+    policy.statements.iter().any(|s| s.effect == "Allow" && names_service(s, EVENTS) && covers_action(s, action))
+}
+
+/// The policy text of a topic or queue, wherever it is set; the second is whether it is set anywhere.
+fn resource_policy<'m>(context: &Context<'m>, object: &'m Object<'m>) -> (Option<(Attr<'m>, Policy)>, bool) {
+    let (type_name, key) = match object.type_name() {
+        "aws_sns_topic" => ("aws_sns_topic_policy", "arn"),
+        _ => ("aws_sqs_queue_policy", "queue_url"),
+    };
+    let own = object.get("policy");
+    let computed = own.text().is_some_and(|t| t.symbol().is_some_and(|s| s.address == object.address()));
+    let attr = match context.model.owned_by(type_name, key, object).first() {
+        Some(owned) => owned.get("policy"),
+        None if own.is_set() && !computed => own,
+        None => return (None, context.model.may_be_owned(type_name, key, object)),
+    };
+    (policy_of(&attr).map(|p| (attr, p)), true)
+}
+
+fn permission(context: &Context<'_>, found: &mut Reporter<'_>) {
+    let model = context.model;
+    for target in model.all("aws_cloudwatch_event_target") {
+        let arn = target.get("arn");
+        match model.resolve(&["aws_sns_topic", "aws_sqs_queue", "aws_lambda_function", "aws_codepipeline"], &arn) {
+            Found::Here(to) if to.type_name() == "aws_codepipeline" => starts(context, target, Some(to), found),
+            Found::Here(to) if to.type_name() == "aws_lambda_function" => {
+                if may_invoke(context, to) == Verdict::No {
+                    found.at(
+                        &arn,
+                        format!("EventBridge may not invoke {}", to.address()),
+                        "Add an aws_lambda_permission with principal events.amazonaws.com and the rule's ARN as source_arn.",
+                    );
+                }
+            }
+            Found::Here(to) => {
+                let (word, action) = if to.type_name() == "aws_sns_topic" {
+                    ("publish to", "sns:Publish")
+                } else {
+                    ("send to", "sqs:SendMessage")
+                };
+                let advice =
+                    format!("Add a policy that allows {EVENTS} {action}, with the rule's ARN as aws:SourceArn.");
+                match resource_policy(context, to) {
+                    (Some((_, policy)), _) if !lets_events_in(&policy, action) => {
+                        found.at(
+                            &arn,
+                            format!("The policy of {} does not let EventBridge {word} it", to.address()),
+                            advice,
+                        );
+                    }
+                    (None, false) => {
+                        found.at(
+                            &arn,
+                            format!("EventBridge may not {word} {}: it has no policy", to.address()),
+                            advice,
+                        );
+                    }
+                    (None, true) => found.note(target, format!("the policy of {} is not known yet", to.address())),
+                    _ => {}
+                }
+                encrypted(context, &arn, to, found);
+            }
+            _ => {
+                if arn.known().is_some_and(|a| a.contains(":codepipeline:")) {
+                    starts(context, target, None, found);
+                }
+            }
+        }
+    }
+}
+
+/// A topic encrypted with the key of SNS itself takes nothing from EventBridge.
+fn encrypted(context: &Context<'_>, arn: &Attr<'_>, to: &Object<'_>, found: &mut Reporter<'_>) {
+    let key = to.get("kms_master_key_id");
+    if matches!(key.str(), "alias/aws/sns" | "alias/aws/sqs") {
+        found.at_part(
+            arn,
+            "key",
+            format!("EventBridge cannot use the key of {}", to.address()),
+            "The AWS managed key lets in no other service. Use a customer managed key whose policy allows events.amazonaws.com kms:Decrypt and kms:GenerateDataKey.",
+        );
+        return;
+    }
+    let Found::Here(key) = context.model.resolve(&["aws_kms_key"], &key) else { return };
+    let policy = policy_of(&key.get("policy"));
+    if policy.is_some_and(|p| !lets_events_in(&p, "kms:GenerateDataKey")) {
+        found.at_part(
+            arn,
+            "key",
+            format!("The policy of {} does not let EventBridge use the key of {}", key.address(), to.address()),
+            "Allow events.amazonaws.com kms:Decrypt and kms:GenerateDataKey* in the key policy.",
+        );
+    }
+}
+
+fn may_invoke(context: &Context<'_>, function: &Object<'_>) -> Verdict {
+    let mut verdict = Verdict::No;
+    for permission in context.model.all("aws_lambda_permission") {
+        let to = context.model.resolve(&["aws_lambda_function"], &permission.get("function_name"));
+        if !to.is(function) && !matches!(to, Found::Unknown) {
+            continue;
+        }
+        let principal = permission.get("principal");
+        let hit = principal.text().map_or(Verdict::Maybe, |p| {
+            if p.is(EVENTS) { Verdict::Yes } else { Verdict::of(p.may_be(EVENTS)).and(Verdict::Maybe) }
+        });
+        verdict = verdict.or(if to.is(function) { hit } else { hit.and(Verdict::Maybe) });
+    }
+    verdict
+}
+
+/// A pipeline as target needs a role that may start it.
+fn starts(context: &Context<'_>, target: &Object<'_>, pipeline: Option<&Object<'_>>, found: &mut Reporter<'_>) {
+    let attr = target.get("role_arn");
+    match context.model.resolve(&["aws_iam_role"], &attr) {
+        Found::Nothing => {
+            found.at(
+                &target.get("arn"),
+                "The target is a pipeline and has no role",
+                "EventBridge starts a pipeline as a role. Set role_arn to one that events.amazonaws.com can assume and that may codepipeline:StartPipelineExecution.",
+            );
+        }
+        Found::Here(role) => {
+            let arn = pipeline.and_then(|p| p.get("arn").text()).or(target.get("arn").text());
+            if context.model.role_may(role, "codepipeline:StartPipelineExecution", arn) == Verdict::No {
+                found.at(
+                    &attr,
+                    format!("{} may not start the pipeline", role.address()),
+                    "Allow it codepipeline:StartPipelineExecution on the pipeline's ARN.",
+                );
+            }
+            let trust = policy_of(&role.get("assume_role_policy"));
+            if trust.is_some_and(|p| !lets_events_in(&p, "sts:AssumeRole")) {
+                found.at_part(
+                    &attr,
+                    "trust",
+                    format!("EventBridge cannot assume {}", role.address()),
+                    "Its assume_role_policy must allow events.amazonaws.com sts:AssumeRole.",
+                );
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Dead letters.
+pub const EV004: Rule = Rule {
+    id: "EV004",
+    severity: Level::Warning,
+    confidence: Confidence::High,
+    title: "What cannot be delivered to a target is lost",
+    rationale: "EventBridge tries for 24 hours and then drops the event: a start or an alert is lost without a trace unless the target has a dead-letter queue.",
+    source: "EventBridge User Guide: dead-letter queues",
+    bad: alert!("{ source = [\"aws.codepipeline\"] }", "  arn  = aws_sns_topic.alerts.arn\n"),
+    good: alert!(
+        "{ source = [\"aws.codepipeline\"] }",
+        "  arn  = aws_sns_topic.alerts.arn\n  dead_letter_config {\n    arn = aws_sqs_queue.lost.arn\n  }\n"
+    ),
+    check: dead_letters,
+};
+
+/// Targets of rules that are about pipelines: they start one, or tell of one.
+fn concerned<'m>(context: &Context<'m>) -> impl Iterator<Item = &'m Object<'m>> {
+    let model = context.model;
+    let tells = move |target: &Object<'_>| {
+        let rule = model.resolve(&["aws_cloudwatch_event_rule"], &target.get("rule")).here();
+        rule.is_some_and(|r| r.get("event_pattern").text().is_some_and(|t| t.0.contains("aws.codepipeline")))
+    };
+    model.all("aws_cloudwatch_event_target").filter(move |target| {
+        let arn = target.get("arn");
+        model.resolve(&["aws_codepipeline"], &arn).here().is_some()
+            || arn.known().is_some_and(|a| a.contains(":codepipeline:"))
+            || tells(target)
+    })
+}
+
+fn dead_letters(context: &Context<'_>, found: &mut Reporter<'_>) {
+    for target in concerned(context).filter(|t| !t.get("dead_letter_config").is_set()) {
+        found.on(
+            target,
+            "What cannot be delivered to the target is lost",
+            "Add dead_letter_config with the ARN of an SQS queue whose policy lets events.amazonaws.com send to it.",
+        );
+    }
+}
+
+/// Confused deputy.
+pub const EV005: Rule = Rule {
+    id: "EV005",
+    severity: Level::Warning,
+    confidence: Confidence::High,
+    title: "A policy lets EventBridge in on anybody's behalf",
+    rationale: "Without aws:SourceArn or aws:SourceAccount a rule of any account can use the topic, queue or function (confused deputy).",
+    source: PERMISSIONS,
+    bad: "resource \"aws_sns_topic\" \"alerts\" {\n  name = \"alerts\"\n}\n\nresource \"aws_sns_topic_policy\" \"alerts\" {\n  arn = aws_sns_topic.alerts.arn\n  policy = jsonencode({\n    Version = \"2012-10-17\"\n    Statement = [{\n      Effect    = \"Allow\"\n      Principal = { Service = \"events.amazonaws.com\" }\n      Action    = \"sns:Publish\"\n      Resource  = aws_sns_topic.alerts.arn\n    }]\n  })\n}\n",
+    good: "resource \"aws_sns_topic\" \"alerts\" {\n  name = \"alerts\"\n}\n\nresource \"aws_sns_topic_policy\" \"alerts\" {\n  arn = aws_sns_topic.alerts.arn\n  policy = jsonencode({\n    Version = \"2012-10-17\"\n    Statement = [{\n      Effect    = \"Allow\"\n      Principal = { Service = \"events.amazonaws.com\" }\n      Action    = \"sns:Publish\"\n      Resource  = aws_sns_topic.alerts.arn\n      Condition = { ArnEquals = { \"aws:SourceArn\" = aws_cloudwatch_event_rule.alert.arn } }\n    }]\n  })\n}\n",
+    check: deputy,
+};
+
+fn is_open(statement: &Statement) -> bool {
+    let events = match &statement.principals {
+        Some(Principals::Some(kinds)) => kinds.get("Service").is_some_and(|s| s.contains(EVENTS)),
+        _ => false,
+    };
+    events
+        && statement.effect == "Allow"
+        && !has_condition(statement, &["aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths"])
+}
+
+fn deputy(context: &Context<'_>, found: &mut Reporter<'_>) {
+    let model = context.model;
+    for (type_name, attribute) in [
+        ("aws_sns_topic_policy", "policy"),
+        ("aws_sns_topic", "policy"),
+        ("aws_sqs_queue_policy", "policy"),
+        ("aws_sqs_queue", "policy"),
+    ] {
+        for object in model.all(type_name) {
+            let attr = object.get(attribute);
+            for (number, statement) in policy_of(&attr).into_iter().flat_map(|p| p.statements).enumerate() {
+                if is_open(&statement) {
+                    let name = statement.sid.clone().unwrap_or_else(|| format!("number {}", number + 1));
+                    found.at_part(
+                        &attr,
+                        &name,
+                        format!("The statement {name} lets EventBridge in on anybody's behalf"),
+                        "Add the condition ArnEquals on aws:SourceArn with the rule's ARN, or StringEquals on aws:SourceAccount.",
+                    );
+                }
+            }
+        }
+    }
+    for permission in model.all("aws_lambda_permission").filter(|p| p.get("principal").str() == EVENTS) {
+        if !permission.get("source_arn").is_set() && !permission.get("source_account").is_set() {
+            found.on(
+                permission,
+                "The permission lets EventBridge invoke the function on anybody's behalf",
+                "Set source_arn to the rule's ARN.",
+            );
+        }
+    }
+}
+
+/// Roles of rules.
+pub const EV012: Rule = Rule {
+    id: "EV012",
+    severity: Level::Warning,
+    confidence: Confidence::High,
+    title: "The role of a start rule may start more than its pipeline",
+    rationale: "The role only has to start one pipeline. With more it is a way to start others, or worse.",
+    source: "CodePipeline User Guide: create an EventBridge rule for an ECR source",
+    bad: "resource \"aws_iam_role\" \"start\" {\n  name               = \"start\"\n  assume_role_policy = \"{}\"\n}\n\nresource \"aws_iam_role_policy\" \"start\" {\n  role = aws_iam_role.start.id\n  policy = jsonencode({\n    Version   = \"2012-10-17\"\n    Statement = [{ Effect = \"Allow\", Action = \"codepipeline:StartPipelineExecution\", Resource = \"*\" }]\n  })\n}\n\nresource \"aws_cloudwatch_event_target\" \"start\" {\n  rule     = \"push\"\n  arn      = \"arn:aws:codepipeline:eu-west-1:111122223333:shop\"\n  role_arn = aws_iam_role.start.arn\n}\n",
+    good: "resource \"aws_iam_role\" \"start\" {\n  name               = \"start\"\n  assume_role_policy = \"{}\"\n}\n\nresource \"aws_iam_role_policy\" \"start\" {\n  role = aws_iam_role.start.id\n  policy = jsonencode({\n    Version   = \"2012-10-17\"\n    Statement = [{ Effect = \"Allow\", Action = \"codepipeline:StartPipelineExecution\", Resource = \"arn:aws:codepipeline:eu-west-1:111122223333:shop\" }]\n  })\n}\n\nresource \"aws_cloudwatch_event_target\" \"start\" {\n  rule     = \"push\"\n  arn      = \"arn:aws:codepipeline:eu-west-1:111122223333:shop\"\n  role_arn = aws_iam_role.start.arn\n}\n",
+    check: start_only,
+};
+
+fn start_only(context: &Context<'_>, found: &mut Reporter<'_>) {
+    let model = context.model;
+    for target in model.all("aws_cloudwatch_event_target") {
+        let arn = target.get("arn");
+        let is_pipeline = model.resolve(&["aws_codepipeline"], &arn).here().is_some()
+            || arn.known().is_some_and(|a| a.contains(":codepipeline:"));
+        let Found::Here(role) = model.resolve(&["aws_iam_role"], &target.get("role_arn")) else { continue };
+        // The role may serve several rules: then each of their pipelines is fine.
+        if !is_pipeline {
+            continue;
+        }
+        for (attr, policy) in model.role_policies(role).0 {
+            for (number, statement) in policy.statements.iter().enumerate().filter(|(_, s)| s.effect == "Allow") {
+                if !covers_action(statement, "codepipeline:StartPipelineExecution") {
+                    continue;
+                }
+                let wide = statement.resources.iter().find(|r| r.as_str() == "*" || r.ends_with(":*"));
+                if let Some(wide) = wide {
+                    found.at_part(
+                        &attr,
+                        &number.to_string(),
+                        format!("{} may start every pipeline (Resource = \"{wide}\")", role.address()),
+                        "Name the ARN of the pipeline that the rule starts.",
+                    );
+                }
+            }
+        }
+    }
+}

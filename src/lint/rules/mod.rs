@@ -1,0 +1,16 @@
+//! The rules, one folder or file per family.
+
+#[macro_use]
+mod example;
+pub mod artifacts;
+pub mod audit;
+pub mod events;
+pub mod permissions;
+pub mod practice;
+pub mod structure;
+
+use super::rule::Rule;
+
+/// All families in the order of their documentation.
+pub static FAMILIES: &[&[Rule]] =
+    &[structure::RULES, practice::RULES, permissions::RULES, artifacts::RULES, events::RULES, audit::RULES];

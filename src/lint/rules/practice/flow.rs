@@ -1,0 +1,118 @@
+//! From source to deployment: built and tested, used, and able to go back.
+
+use crate::domain::catalog;
+use crate::domain::pipeline::unused_outputs;
+use crate::lint::finding::Level;
+use crate::lint::model::Delivery;
+use crate::lint::rule::{Confidence, Rule};
+use crate::lint::runner::{Context, Reporter};
+
+/// Tests.
+pub const PL008: Rule = Rule {
+    id: "PL008",
+    severity: Level::Warning,
+    confidence: Confidence::Medium,
+    title: "Nothing builds, tests or scans between source and deployment",
+    rationale: "Every change goes out as it was pushed: nothing in the pipeline could have noticed that it is broken.",
+    source: "AWS Well-Architected, Operational Excellence: mitigate deployment risks",
+    bad: pipeline!(
+        source!(),
+        stage!("Deploy", action!("Site", "Deploy", "AWS", "S3", "      input_artifacts = [\"source\"]\n"))
+    ),
+    good: pipeline!(source!(), build!(), stage!("Deploy", ecs!())),
+    check: untested,
+};
+
+fn untested(context: &Context<'_>, found: &mut Reporter<'_>) {
+    for pipeline in context.model.pipelines().filter(Delivery::is_complete) {
+        let Some(deploy) = pipeline.actions().find(|a| a.category() == "Deploy") else { continue };
+        let checks = pipeline.actions().any(|a| {
+            let looks = matches!(a.category(), "Build" | "Test" | "Compute" | "Invoke" | "");
+            looks && (a.stage, a.run_order()) <= (deploy.stage, deploy.run_order())
+        });
+        // An image was built before it was pushed.
+        let image = pipeline.actions().any(|a| a.is("Source", "ECR"));
+        if !checks && !image {
+            found.at(
+                &deploy.attr,
+                format!("{} deploys what no action has built, tested or scanned", deploy.title()),
+                "Add a build or test action between the source and the deployment.",
+            );
+        }
+    }
+}
+
+/// Unused artifacts.
+pub const PL009: Rule = Rule {
+    id: "PL009",
+    severity: Level::Warning,
+    confidence: Confidence::High,
+    title: "An artifact is made and never used",
+    rationale: "It costs storage and time, and who reads the pipeline looks for the action that should have used it.",
+    source: "derived from the artifact flow",
+    bad: pipeline!(
+        source!(),
+        build!(),
+        stage!("Deploy", action!("Site", "Deploy", "AWS", "S3", "      input_artifacts = [\"source\"]\n"))
+    ),
+    good: pipeline!(source!(), build!(), stage!("Deploy", ecs!())),
+    check: unused,
+};
+
+fn unused(context: &Context<'_>, found: &mut Reporter<'_>) {
+    for pipeline in context.model.pipelines().filter(Delivery::is_complete) {
+        let sources = pipeline.actions().filter(|a| a.category() == "Source").count();
+        for (place, number) in unused_outputs(&pipeline.on_paper()) {
+            let Some(action) = pipeline.at(place) else { continue };
+            let kind = catalog::find(action.category(), action.owner(), action.provider(), action.version());
+            // An output the type insists on, of a source that only starts the pipeline.
+            let forced = kind.is_some_and(|k| k.outputs.0 >= 1);
+            if forced && (action.category() != "Source" || sources > 1 || action.provider() == "ECR") {
+                continue;
+            }
+            let attr = action.attr.get("output_artifacts").at(number);
+            found.at(
+                &attr,
+                format!("Nobody uses the artifact {} of {}", attr.shown(), action.title()),
+                "Leave the output out, or name it in input_artifacts of the action that is to use it.",
+            );
+        }
+    }
+}
+
+/// Going back.
+pub const PL014: Rule = Rule {
+    id: "PL014",
+    severity: Level::Info,
+    confidence: Confidence::High,
+    title: "A deploy stage of a V2 pipeline says nothing about failure",
+    rationale: "Type V2 can go back to the last good execution or try again by itself. Without on_failure a failed deployment stays as it is until somebody comes.",
+    source: "CodePipeline User Guide: stage-level conditions, rollback, retry",
+    bad: pipeline_v2!(source!(), build!(), stage!("Deploy", ecs!())),
+    good: pipeline_v2!(
+        source!(),
+        build!(),
+        stage!("Deploy", ecs!(), "    on_failure {\n      result = \"ROLLBACK\"\n    }\n")
+    ),
+    check: failure,
+};
+
+fn failure(context: &Context<'_>, found: &mut Reporter<'_>) {
+    for pipeline in context.model.pipelines().filter(|p| p.is_v2() == Some(true)) {
+        for stage in &pipeline.stages {
+            let deploys = stage.actions.iter().any(|a| a.category() == "Deploy");
+            if deploys && !stage.attr.get("on_failure").is_set() {
+                let how = if pipeline.execution_mode() == Some("PARALLEL") {
+                    "Add on_failure with result = \"RETRY\" (rollback does not exist in PARALLEL mode)."
+                } else {
+                    "Add on_failure with result = \"ROLLBACK\" or \"RETRY\"."
+                };
+                found.at(
+                    &stage.attr,
+                    format!("A failed deployment of the stage {} is left as it is", stage.title()),
+                    how,
+                );
+            }
+        }
+    }
+}

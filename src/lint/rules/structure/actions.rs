@@ -1,0 +1,154 @@
+//! Action types, and pipelines that start each other.
+
+use crate::domain::catalog::{self, ActionType, Certainty};
+use crate::lang::eval::did_you_mean;
+use crate::lint::finding::Level;
+use crate::lint::model::{Action, Delivery};
+use crate::lint::rule::{Confidence, Rule};
+use crate::lint::runner::{Context, Reporter};
+
+/// Types.
+pub const CP008: Rule = Rule {
+    id: "CP008",
+    severity: Level::Error,
+    confidence: Confidence::High,
+    title: "There is no action type of this category, owner, provider and version",
+    rationale: "CodePipeline refuses an action whose type does not exist in the region. Custom action types are not judged: only the account knows them.",
+    source: "CodePipeline User Guide: action structure reference; API ListActionTypes",
+    bad: pipeline!(
+        source!(),
+        stage!("Build", action!("Build", "Build", "AWS", "Codebuild", "      input_artifacts = [\"source\"]\n"))
+    ),
+    good: pipeline!(source!(), build!()),
+    check: types,
+};
+
+fn types(context: &Context<'_>, found: &mut Reporter<'_>) {
+    for pipeline in context.model.pipelines() {
+        for action in pipeline.actions() {
+            let Some(key) = action.key().filter(|_| action.owner() != "Custom") else { continue };
+            if catalog::find(action.category(), action.owner(), action.provider(), action.version()).is_some() {
+                continue;
+            }
+            let (attribute, advice) = nearest(action);
+            let finding = found.at(
+                &action.attr.get(attribute),
+                format!("There is no action type {key}, which {} has", action.title()),
+                format!("CodePipeline knows action types by category, owner, provider and version. {advice}"),
+            );
+            // Partners' action types come and go without a page.
+            if action.owner() == "ThirdParty" {
+                finding.with_severity(Level::Warning);
+            }
+        }
+    }
+}
+
+/// The part that is wrong, and what to write.
+fn nearest(action: &Action<'_>) -> (&'static str, String) {
+    let all = || catalog::actions().iter().filter(|a| !a.any_provider);
+    let same = |a: &&ActionType| a.provider == action.provider();
+    let fits: Vec<&ActionType> = all().filter(same).collect();
+    if let Some(other) = fits.iter().find(|a| a.category == action.category() && a.owner == action.owner()) {
+        return ("version", format!("Its version is \"{}\".", other.version));
+    }
+    if let Some(other) = fits.iter().find(|a| a.category == action.category()) {
+        return ("owner", format!("Its owner is \"{}\".", other.owner));
+    }
+    if !fits.is_empty() {
+        let list: Vec<String> = fits.iter().map(|a| format!("\"{}\"", a.category)).collect();
+        return ("category", format!("Its category is {}.", list.join(" or ")));
+    }
+    let folded = all().find(|a| a.provider.eq_ignore_ascii_case(action.provider())).map(|a| a.provider.as_str());
+    match folded.or_else(|| did_you_mean(action.provider(), all().map(|a| a.provider.as_str()))) {
+        Some(near) => ("provider", format!("Did you mean the provider \"{near}\"?")),
+        None => {
+            let list: Vec<&str> = all()
+                .filter(|a| a.category == action.category() && a.confidence > Certainty::Low)
+                .map(|a| a.provider.as_str())
+                .collect();
+            ("provider", format!("Providers of {} actions are {}.", action.category(), list.join(", ")))
+        }
+    }
+}
+
+/// Cycles.
+pub const CP022: Rule = Rule {
+    id: "CP022",
+    severity: Level::Error,
+    confidence: Confidence::High,
+    title: "Pipelines start each other in a circle",
+    rationale: "An invoke action that starts a pipeline which leads back to this one never ends: each execution starts the next, and all of them cost.",
+    source: "CodePipeline User Guide: action reference for CodePipeline invoke",
+    bad: pipeline_v2!(
+        source!(),
+        stage!(
+            "Again",
+            action!(
+                "Start",
+                "Invoke",
+                "AWS",
+                "CodePipeline",
+                "      configuration = {\n        PipelineName = \"shop\"\n      }\n"
+            )
+        )
+    ),
+    good: pipeline_v2!(
+        source!(),
+        stage!(
+            "Next",
+            action!(
+                "Start",
+                "Invoke",
+                "AWS",
+                "CodePipeline",
+                "      configuration = {\n        PipelineName = \"shop-deploy\"\n      }\n"
+            )
+        )
+    ),
+    check: cycles,
+};
+
+/// Invoke actions with the number of the pipeline they start.
+fn starts<'a, 'm>(all: &'a [Delivery<'m>], from: usize) -> Vec<(&'a Action<'m>, usize)> {
+    let Some(pipeline) = all.get(from) else { return Vec::new() };
+    let invokes = pipeline.actions().filter(|a| a.is("Invoke", "CodePipeline"));
+    invokes
+        .filter_map(|action| {
+            let name = action.setting("PipelineName");
+            let name = name.text()?;
+            let to = all.iter().position(|p| {
+                let own = p.name();
+                own.text().is_some_and(|t| t.is(name.0))
+                    || p.model.resolve_text(&["aws_codepipeline"], name.0).is(p.object)
+            })?;
+            Some((action, to))
+        })
+        .collect()
+}
+
+fn cycles(context: &Context<'_>, found: &mut Reporter<'_>) {
+    let all: Vec<Delivery<'_>> = context.model.pipelines().collect();
+    for from in 0..all.len() {
+        for (action, to) in starts(&all, from) {
+            let mut seen = vec![to];
+            let mut next = vec![to];
+            while let Some(at) = next.pop() {
+                for (_, further) in starts(&all, at) {
+                    if !seen.contains(&further) {
+                        seen.push(further);
+                        next.push(further);
+                    }
+                }
+            }
+            if seen.contains(&from) {
+                let attr = action.setting("PipelineName");
+                found.at(
+                    &attr,
+                    format!("{} starts {}, which leads back to this pipeline", action.title(), attr.shown()),
+                    "Each execution starts the next without end. Let the pipeline end here, or start only one whose actions do not come back.",
+                );
+            }
+        }
+    }
+}

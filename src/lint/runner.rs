@@ -1,0 +1,188 @@
+//! Runs rules over a model.
+
+use super::comments;
+use super::finding::{Finding, Fix, Level, Note};
+use super::iam::Picture;
+use super::model::{Attr, Model, Object};
+use super::rule::Rule;
+use super::settings::{Setting, Settings};
+use crate::domain::catalog::iam::Catalog;
+use std::cell::OnceCell;
+use std::sync::OnceLock;
+
+/// What a rule looks at.
+pub struct Context<'m> {
+    /// All resources.
+    pub model: &'m Model<'m>,
+    /// What the team asks for.
+    pub settings: &'m Settings,
+    catalog: &'m Catalog,
+    iam: OnceCell<Picture<'m>>,
+}
+
+impl<'m> Context<'m> {
+    /// What rules see of a model, with the catalogue in the program.
+    pub fn new(model: &'m Model<'m>) -> Self {
+        Self::with_catalog(model, Catalog::embedded())
+    }
+
+    /// The same with another catalogue of IAM.
+    pub fn with_catalog(model: &'m Model<'m>, catalog: &'m Catalog) -> Self {
+        static DEFAULTS: OnceLock<Settings> = OnceLock::new();
+        Context { model, settings: DEFAULTS.get_or_init(Settings::default), catalog, iam: OnceCell::new() }
+    }
+
+    /// The same with what the team asks for.
+    #[must_use]
+    pub fn with_settings(mut self, settings: &'m Settings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// Roles and policies, and what pipelines need of them; made at first use.
+    pub fn iam(&self) -> &Picture<'m> {
+        self.iam.get_or_init(|| Picture::of(self.model, self.catalog))
+    }
+}
+
+/// What came of a run.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    /// Sorted by file and place, then by rule.
+    pub findings: Vec<Finding>,
+    /// What could not be decided, sorted, without duplicates.
+    pub notes: Vec<Note>,
+}
+
+impl Report {
+    /// How many findings are of this severity.
+    pub fn count(&self, level: Level) -> usize {
+        self.findings.iter().filter(|f| f.severity == level).count()
+    }
+
+    /// The worst severity found.
+    pub fn worst(&self) -> Option<Level> {
+        self.findings.iter().map(|f| f.severity).max()
+    }
+}
+
+/// Takes what one rule finds.
+pub struct Reporter<'r> {
+    rule: &'static Rule,
+    report: &'r mut Report,
+}
+
+impl Reporter<'_> {
+    /// A finding about an attribute or block. `apart` tells several findings at one place from each other: what is wrong, not where.
+    pub fn at(&mut self, attr: &Attr<'_>, summary: impl Into<String>, detail: impl Into<String>) -> &mut Finding {
+        self.push(attr.object(), attr.span(), &attr.place(), summary.into(), detail.into(), "")
+    }
+
+    /// Like [`Reporter::at`], for one of several findings at one place.
+    pub fn at_part(
+        &mut self,
+        attr: &Attr<'_>,
+        part: &str,
+        summary: impl Into<String>,
+        detail: impl Into<String>,
+    ) -> &mut Finding {
+        self.push(attr.object(), attr.span(), &attr.place(), summary.into(), detail.into(), part)
+    }
+
+    /// A finding about a whole object.
+    pub fn on(&mut self, object: &Object<'_>, summary: impl Into<String>, detail: impl Into<String>) -> &mut Finding {
+        self.push(object, object.span(), "", summary.into(), detail.into(), "")
+    }
+
+    /// Like [`Reporter::on`], for one of several findings about one object.
+    pub fn on_part(
+        &mut self,
+        object: &Object<'_>,
+        part: &str,
+        summary: impl Into<String>,
+        detail: impl Into<String>,
+    ) -> &mut Finding {
+        self.push(object, object.span(), "", summary.into(), detail.into(), part)
+    }
+
+    /// Something that could not be decided because a value is not known.
+    pub fn note(&mut self, object: &Object<'_>, text: impl Into<String>) {
+        let note = Note { rule: self.rule.id.to_owned(), address: object.address().to_owned(), text: text.into() };
+        self.report.notes.push(note);
+    }
+
+    /// A finding that was made elsewhere.
+    pub(super) fn add(&mut self, finding: Finding) {
+        self.report.findings.push(finding);
+    }
+
+    /// The severity findings of this rule get unless a finding is set to another one.
+    pub fn severity(&self) -> Level {
+        self.rule.severity
+    }
+
+    fn push(
+        &mut self,
+        object: &Object<'_>,
+        range: Option<crate::diagnostics::Span>,
+        place: &str,
+        summary: String,
+        detail: String,
+        part: &str,
+    ) -> &mut Finding {
+        let finding = Finding {
+            rule: self.rule.id,
+            severity: self.rule.severity,
+            address: object.address().to_owned(),
+            range,
+            context: object.header(),
+            summary,
+            detail,
+            fingerprint: Finding::fingerprint_of(self.rule.id, object.address(), place, part),
+            fix: None,
+        };
+        self.report.findings.push(finding);
+        match self.report.findings.last_mut() {
+            Some(finding) => finding,
+            None => unreachable!("a finding was pushed"),
+        }
+    }
+}
+
+impl Finding {
+    /// Sets another severity than the rule's.
+    pub fn with_severity(&mut self, severity: Level) -> &mut Self {
+        self.severity = severity;
+        self
+    }
+
+    /// Adds the repair.
+    pub fn with_fix(&mut self, fix: Fix) -> &mut Self {
+        self.fix = Some(fix);
+        self
+    }
+}
+
+/// Runs these rules.
+pub fn run<'a>(context: &Context<'_>, rules: impl IntoIterator<Item = &'a &'static Rule>) -> Report {
+    let mut report = Report::default();
+    let rules: Vec<&'static Rule> = rules.into_iter().copied().collect();
+    for rule in &rules {
+        (rule.check)(context, &mut Reporter { rule, report: &mut report });
+    }
+    comments::apply(context, &rules, &mut report);
+    for finding in &mut report.findings {
+        if let Some(Setting::At(level)) = context.settings.rules.get(finding.rule) {
+            finding.severity = *level;
+        }
+    }
+    report.findings.sort_by(|a, b| order(a).cmp(&order(b)));
+    report.findings.dedup_by(|a, b| a.fingerprint == b.fingerprint && a.summary == b.summary);
+    report.notes.sort();
+    report.notes.dedup();
+    report
+}
+
+fn order(finding: &Finding) -> (Option<crate::diagnostics::Span>, &str, &str, &str) {
+    (finding.range, &finding.address, finding.rule, &finding.summary)
+}
