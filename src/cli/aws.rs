@@ -10,7 +10,7 @@ use async_trait::async_trait;
 /// Makes them.
 pub struct BackendClients;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl Connect for BackendClients {
     async fn connect(&self, connection: &Value) -> Result<aws_sdk_s3::Client, Diagnostics> {
         let problems = check(connection);

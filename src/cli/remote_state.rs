@@ -31,7 +31,7 @@ impl OtherStates {
     }
 }
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ReadState for OtherStates {
     fn check(&self, backend: &str, settings: &Value) -> Diagnostics {
         if settings.contains_unknown() {

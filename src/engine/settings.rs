@@ -84,7 +84,7 @@ pub struct Intent {
 
 /// Keeps state while objects change. The engine calls [`StateSink::store`] after every completed object, but never twice at
 /// once: what completes while one call runs is stored by the next, which always gets the latest state.
-#[async_trait]
+#[async_trait(?Send)]
 pub trait StateSink: Send + Sync {
     /// Stores a snapshot. Serial, lineage and backups are the sink's business. An error stops new operations.
     async fn store(&self, state: State) -> Result<(), Diagnostics>;
@@ -109,7 +109,7 @@ pub trait StateSink: Send + Sync {
 /// A [`StateSink`] that keeps nothing: for tests and dry runs.
 pub struct Discard;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl StateSink for Discard {
     async fn store(&self, _: State) -> Result<(), Diagnostics> {
         Ok(())

@@ -42,7 +42,7 @@ impl Stored {
     }
 }
 
-#[async_trait]
+#[async_trait(?Send)]
 impl StateSink for Stored {
     async fn store(&self, state: State) -> Result<(), Diagnostics> {
         // Serialising and writing a large state takes long enough to hold up the changes that go on meanwhile.

@@ -122,7 +122,7 @@ pub struct Mirror {
 }
 
 /// One configured provider. All values conform to the schemas; the engine checks both ways.
-#[async_trait]
+#[async_trait(?Send)]
 pub trait Provider: Send + Sync {
     /// Checks a resource's configuration without credentials; unknowns pass.
     fn validate_resource(&self, type_name: &str, config: &Value) -> Diagnostics;

@@ -31,7 +31,7 @@ pub type OnWait<'a> = &'a (dyn Fn(&LockInfo) + Send + Sync);
 ///
 /// The order of a run: [`lock`](Self::lock), [`read`](Self::read), any number of [`persist`](Self::persist),
 /// [`unlock`](Self::unlock). Dropping an unlocked or locked store releases what it holds where that is possible without waiting.
-#[async_trait]
+#[async_trait(?Send)]
 pub trait StateStore: Send + Sync {
     /// Where it is, for messages: a path or URL.
     fn location(&self) -> String;
@@ -72,7 +72,7 @@ pub trait StateStore: Send + Sync {
 }
 
 /// A kind of place that keeps the states of workspaces.
-#[async_trait]
+#[async_trait(?Send)]
 pub trait Backend: Send + Sync {
     /// `local`, `s3`
     fn kind(&self) -> &'static str;

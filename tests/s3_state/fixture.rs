@@ -23,7 +23,7 @@ pub struct Place {
 
 struct Connect;
 
-#[async_trait::async_trait]
+#[async_trait::async_trait(?Send)]
 impl s3::Connect for Connect {
     async fn connect(&self, connection: &Value) -> Result<aws_sdk_s3::Client, Diagnostics> {
         Ok(Aws::connect(Settings::from_config(connection)).await?.s3().clone())

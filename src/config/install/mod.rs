@@ -71,7 +71,9 @@ const PARALLEL: usize = 8;
 /// nothing but the disk is used.
 pub fn install(dir: &Path, options: &InstallOptions, told: &dyn Fn(&str)) -> Diagnostics {
     // A list that cannot be read is written anew.
-    let before = manifest(&options.load).unwrap_or_default();
+    let listed = manifest(&options.load);
+    let unreadable = listed.is_err();
+    let before = listed.unwrap_or_default();
     let root = InstalledModule { source: String::new(), version: None, dir: load::clean(dir) };
     let queue = Queue::default();
     let mut installer = Installer {
@@ -79,6 +81,7 @@ pub fn install(dir: &Path, options: &InstallOptions, told: &dyn Fn(&str)) -> Dia
         told,
         queue: &queue,
         before,
+        unreadable,
         installed: BTreeMap::from([(String::new(), root)]),
         workshop: None,
         packages: Vec::new(),
@@ -165,6 +168,8 @@ struct Installer<'a> {
     queue: &'a Queue,
     /// What `modules.json` says.
     before: BTreeMap<String, InstalledModule>,
+    /// Whether that could not be read.
+    unreadable: bool,
     /// What it will say.
     installed: BTreeMap<String, InstalledModule>,
     /// Made when the first package is needed.
@@ -323,7 +328,8 @@ impl Installer<'_> {
 
     /// Writes `modules.json`, unless there is nothing to say.
     fn record(&self) -> std::io::Result<()> {
-        if (self.installed.len() > 1 || !self.before.is_empty()) && self.installed != self.before {
+        let worth = self.unreadable || self.installed.len() > 1 || !self.before.is_empty();
+        if worth && self.installed != self.before {
             return manifest::write(&self.options.load, &self.installed);
         }
         Ok(())

@@ -142,7 +142,7 @@ struct Recorder {
     fail_after: Option<usize>,
 }
 
-#[async_trait]
+#[async_trait(?Send)]
 impl StateSink for Recorder {
     async fn store(&self, state: State) -> Result<(), Diagnostics> {
         let mut snapshots = self.snapshots.lock().unwrap();

@@ -180,7 +180,7 @@ impl Factory for Mock {
     }
 }
 
-#[async_trait]
+#[async_trait(?Send)]
 impl Provider for Mock {
     fn validate_resource(&self, _: &str, config: &Value) -> Diagnostics {
         match config.get("name").and_then(Value::as_str) {

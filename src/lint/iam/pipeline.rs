@@ -100,6 +100,8 @@ fn optional(attr: &Attr<'_>, what: &str) -> Option<String> {
     attr.value()?;
     match attr.text() {
         Some(text) => Some(text.0.to_owned()).filter(|t| !t.is_empty()),
+        // Left to the provider, which takes the pipeline's own.
+        None if attr.expr().is_none() => None,
         None => Some(outside(what)),
     }
 }

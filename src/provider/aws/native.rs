@@ -169,7 +169,7 @@ fn failed(failure: &Failure, cx: &Cx<'_>) -> Diagnostics {
     failure.diagnostic(&cx.doing).into()
 }
 
-#[async_trait]
+#[async_trait(?Send)]
 impl Provider for AwsProvider {
     fn validate_resource(&self, type_name: &str, config: &Value) -> Diagnostics {
         let known = match self.resource(type_name) {

@@ -62,7 +62,7 @@ impl Made {
 }
 
 /// A resource type.
-#[async_trait]
+#[async_trait(?Send)]
 pub trait ResourceType: Send + Sync {
     /// `aws_iam_role`.
     fn name(&self) -> &'static str;
@@ -123,7 +123,7 @@ pub trait ResourceType: Send + Sync {
 }
 
 /// A data type.
-#[async_trait]
+#[async_trait(?Send)]
 pub trait DataType: Send + Sync {
     /// `aws_caller_identity`.
     fn name(&self) -> &'static str;
@@ -149,7 +149,7 @@ pub trait DataType: Send + Sync {
 }
 
 /// Reads many objects of a service at once before a refresh; keeps what it found in [`Aws::bulk`], where reads look first.
-#[async_trait]
+#[async_trait(?Send)]
 pub trait Bulk: Send + Sync {
     /// Fetches what makes the reads of these objects cheaper. `hints` are all objects of the provider that will be read. Failures
     /// are no errors: what is missing is read singly.

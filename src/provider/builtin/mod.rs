@@ -93,7 +93,7 @@ fn schema_of(type_name: &str) -> Result<Arc<Schema>, Diagnostics> {
     SCHEMA.resources.get(type_name).cloned().ok_or_else(|| unknown_type(type_name).into())
 }
 
-#[async_trait]
+#[async_trait(?Send)]
 impl Provider for BuiltinProvider {
     fn validate_resource(&self, _: &str, _: &Value) -> Diagnostics {
         Diagnostics::new()

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use std::sync::Arc;
 
 /// Reads the outputs of states.
-#[async_trait]
+#[async_trait(?Send)]
 pub trait ReadState: Send + Sync {
     /// Checks the backend's name and settings, without looking at the place. Unknown settings pass.
     fn check(&self, backend: &str, settings: &Value) -> Diagnostics;

@@ -85,7 +85,7 @@ impl LocalBackend {
     }
 }
 
-#[async_trait]
+#[async_trait(?Send)]
 impl Backend for LocalBackend {
     fn kind(&self) -> &'static str {
         "local"
@@ -253,7 +253,7 @@ impl LocalStore {
     }
 }
 
-#[async_trait]
+#[async_trait(?Send)]
 impl StateStore for LocalStore {
     fn location(&self) -> String {
         self.write_path.display().to_string()

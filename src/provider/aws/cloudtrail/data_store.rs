@@ -28,7 +28,7 @@ const DECLARED: &[&str] = &[
     "termination_protection_enabled",
 ];
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for DataStore {
     fn name(&self) -> &'static str {
         "aws_cloudtrail_event_data_store"

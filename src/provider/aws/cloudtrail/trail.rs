@@ -32,7 +32,7 @@ const DECLARED: &[&str] = &[
     "sns_topic_name",
 ];
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Trail {
     fn name(&self) -> &'static str {
         "aws_cloudtrail"

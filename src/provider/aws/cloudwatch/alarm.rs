@@ -21,7 +21,7 @@ pub struct Alarm;
 /// What CloudWatch answers when there is no such alarm.
 const GONE: &[&str] = &["ResourceNotFound", "ResourceNotFoundException"];
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Alarm {
     fn name(&self) -> &'static str {
         "aws_cloudwatch_metric_alarm"

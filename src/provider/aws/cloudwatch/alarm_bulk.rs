@@ -25,7 +25,7 @@ impl Found {
 /// The bulk read.
 pub struct Alarms;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl Bulk for Alarms {
     async fn prefetch(&self, cx: &Cx<'_>, hints: &[ReadHint]) {
         let alarms = hints.iter().filter(|h| h.type_name == "aws_cloudwatch_metric_alarm");

@@ -15,7 +15,7 @@ pub struct Dashboard;
 /// What CloudWatch answers when there is no such dashboard.
 const GONE: &[&str] = &["ResourceNotFound", "DashboardNotFoundError"];
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Dashboard {
     fn name(&self) -> &'static str {
         "aws_cloudwatch_dashboard"

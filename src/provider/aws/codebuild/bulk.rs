@@ -15,7 +15,7 @@ const BATCH: usize = 100;
 /// The bulk read.
 pub struct Projects;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl Bulk for Projects {
     async fn prefetch(&self, cx: &Cx<'_>, hints: &[ReadHint]) {
         futures::future::join3(projects(cx, hints), credentials(cx, hints), report_groups(cx, hints)).await;

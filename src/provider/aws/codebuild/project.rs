@@ -41,7 +41,7 @@ const DECLARED: &[&str] = &[
     "vpc_config",
 ];
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Project {
     fn name(&self) -> &'static str {
         "aws_codebuild_project"

@@ -20,7 +20,7 @@ pub struct ReportGroup;
 /// How long a delete may take (the window the original provider allows).
 const DELETED: Duration = Duration::from_secs(120);
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for ReportGroup {
     fn name(&self) -> &'static str {
         "aws_codebuild_report_group"

@@ -11,7 +11,7 @@ use aws_sdk_codebuild::types as t;
 /// The type.
 pub struct SourceCredential;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for SourceCredential {
     fn name(&self) -> &'static str {
         "aws_codebuild_source_credential"

@@ -13,7 +13,7 @@ use aws_sdk_codebuild::types as t;
 /// The type.
 pub struct Webhook;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Webhook {
     fn name(&self) -> &'static str {
         "aws_codebuild_webhook"

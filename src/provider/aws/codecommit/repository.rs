@@ -17,7 +17,7 @@ use std::collections::HashMap;
 /// The type.
 pub struct Repository;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Repository {
     fn name(&self) -> &'static str {
         "aws_codecommit_repository"

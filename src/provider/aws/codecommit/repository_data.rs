@@ -12,7 +12,7 @@ use async_trait::async_trait;
 /// The type.
 pub struct RepositoryData;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for RepositoryData {
     fn name(&self) -> &'static str {
         "aws_codecommit_repository"

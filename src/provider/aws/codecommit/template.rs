@@ -16,7 +16,7 @@ pub struct Template;
 /// What CodeCommit answers when a template does not exist.
 pub const NO_TEMPLATE: &str = "ApprovalRuleTemplateDoesNotExistException";
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Template {
     fn name(&self) -> &'static str {
         "aws_codecommit_approval_rule_template"

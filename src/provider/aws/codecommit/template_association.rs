@@ -13,7 +13,7 @@ use async_trait::async_trait;
 /// The type.
 pub struct TemplateAssociation;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for TemplateAssociation {
     fn name(&self) -> &'static str {
         "aws_codecommit_approval_rule_template_association"

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 /// The type.
 pub struct TemplateData;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for TemplateData {
     fn name(&self) -> &'static str {
         "aws_codecommit_approval_rule_template"

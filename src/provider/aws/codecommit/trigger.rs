@@ -14,7 +14,7 @@ use aws_sdk_codecommit::types as t;
 /// The type.
 pub struct Trigger;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Trigger {
     fn name(&self) -> &'static str {
         "aws_codecommit_trigger"

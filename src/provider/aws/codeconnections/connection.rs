@@ -17,7 +17,7 @@ use aws_sdk_codeconnections::types as t;
 /// The type.
 pub struct Connection;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Connection {
     fn name(&self) -> &'static str {
         "aws_codeconnections_connection"

@@ -17,7 +17,7 @@ use aws_sdk_codeconnections::types as t;
 /// The type.
 pub struct Host;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Host {
     fn name(&self) -> &'static str {
         "aws_codeconnections_host"

@@ -15,7 +15,7 @@ use aws_sdk_codedeploy::types as t;
 /// The type.
 pub struct App;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for App {
     fn name(&self) -> &'static str {
         "aws_codedeploy_app"

@@ -14,7 +14,7 @@ const BATCH: usize = 100;
 /// for singly.
 pub struct Batches;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl Bulk for Batches {
     async fn prefetch(&self, cx: &Cx<'_>, hints: &[ReadHint]) {
         futures::future::join(applications(cx, hints), groups(cx, hints)).await;

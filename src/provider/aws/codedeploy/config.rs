@@ -14,7 +14,7 @@ pub struct DeploymentConfig;
 
 const GONE: &[&str] = &["DeploymentConfigDoesNotExistException"];
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for DeploymentConfig {
     fn name(&self) -> &'static str {
         "aws_codedeploy_deployment_config"

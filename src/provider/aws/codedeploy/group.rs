@@ -46,7 +46,7 @@ const LONGEST_TERMINATION_WAIT: i64 = 2880;
 /// Most alarms of a group (API reference, AlarmConfiguration).
 const MOST_ALARMS: usize = 10;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for DeploymentGroup {
     fn name(&self) -> &'static str {
         "aws_codedeploy_deployment_group"

@@ -16,7 +16,7 @@ use aws_sdk_codepipeline::types as t;
 /// The type.
 pub struct CustomActionType;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for CustomActionType {
     fn name(&self) -> &'static str {
         "aws_codepipeline_custom_action_type"

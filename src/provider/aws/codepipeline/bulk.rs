@@ -11,7 +11,7 @@ use aws_sdk_codepipeline::types as t;
 /// The bulk read.
 pub struct Listings;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl Bulk for Listings {
     async fn prefetch(&self, cx: &Cx<'_>, hints: &[ReadHint]) {
         futures::future::join(webhooks(cx, hints), action_types(cx, hints)).await;

@@ -27,7 +27,7 @@ const LONGEST_VALUE: usize = 1000;
 const DECLARED: &[&str] =
     &["role_arn", "artifact_store", "stage", "execution_mode", "pipeline_type", "trigger", "variable"];
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Pipeline {
     fn name(&self) -> &'static str {
         "aws_codepipeline"

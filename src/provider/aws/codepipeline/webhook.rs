@@ -21,7 +21,7 @@ pub struct Webhook;
 /// Webhooks on a page of ListWebhooks (API reference: at most 100).
 pub const PAGE: i32 = 100;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Webhook {
     fn name(&self) -> &'static str {
         "aws_codepipeline_webhook"

@@ -13,7 +13,7 @@ const PAGE: i32 = 100;
 /// The bulk read.
 pub struct Listings;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl Bulk for Listings {
     async fn prefetch(&self, cx: &Cx<'_>, hints: &[ReadHint]) {
         futures::future::join(connections(cx, hints), hosts(cx, hints)).await;

@@ -15,7 +15,7 @@ use aws_sdk_codestarconnections::types as t;
 /// The type.
 pub struct Connection;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Connection {
     fn name(&self) -> &'static str {
         "aws_codestarconnections_connection"

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 /// The type.
 pub struct ConnectionData;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for ConnectionData {
     fn name(&self) -> &'static str {
         "aws_codestarconnections_connection"

@@ -17,7 +17,7 @@ pub struct Host;
 
 const GONE: &[&str] = &["ResourceNotFoundException"];
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Host {
     fn name(&self) -> &'static str {
         "aws_codestarconnections_host"

@@ -20,7 +20,7 @@ const DECLARED: &[&str] = &["detail_type", "event_type_ids", "name", "status"];
 /// Most event types of a rule (the original provider's limit).
 const MOST_EVENTS: usize = 200;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Rule {
     fn name(&self) -> &'static str {
         "aws_codestarnotifications_notification_rule"

@@ -13,7 +13,7 @@ use aws_sdk_iam::types as t;
 /// Data `aws_iam_role`.
 pub struct RoleData;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for RoleData {
     fn name(&self) -> &'static str {
         "aws_iam_role"
@@ -52,7 +52,7 @@ impl DataType for RoleData {
 /// Data `aws_iam_policy`.
 pub struct PolicyData;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for PolicyData {
     fn name(&self) -> &'static str {
         "aws_iam_policy"

@@ -18,7 +18,7 @@ fn pattern(text: &str) -> Result<Regex, Diagnostic> {
     Regex::new(text).map_err(|e| Diagnostic::error(format!("\"name_regex\": {e}"), ""))
 }
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for RolesData {
     fn name(&self) -> &'static str {
         "aws_iam_roles"
@@ -62,7 +62,7 @@ fn session(arn: &str) -> Option<(&str, &str)> {
     (!role.is_empty() && session.len() >= 2).then_some((role, session))
 }
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for SessionContext {
     fn name(&self) -> &'static str {
         "aws_iam_session_context"

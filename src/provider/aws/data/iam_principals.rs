@@ -9,7 +9,7 @@ use async_trait::async_trait;
 /// Data `aws_iam_user`.
 pub struct UserData;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for UserData {
     fn name(&self) -> &'static str {
         "aws_iam_user"
@@ -40,7 +40,7 @@ impl DataType for UserData {
 /// Data `aws_iam_group`.
 pub struct GroupData;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for GroupData {
     fn name(&self) -> &'static str {
         "aws_iam_group"
@@ -85,7 +85,7 @@ impl DataType for GroupData {
 /// Data `aws_iam_openid_connect_provider`.
 pub struct OidcProviderData;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for OidcProviderData {
     fn name(&self) -> &'static str {
         "aws_iam_openid_connect_provider"

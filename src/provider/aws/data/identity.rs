@@ -9,7 +9,7 @@ use async_trait::async_trait;
 /// The type.
 pub struct CallerIdentity;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for CallerIdentity {
     fn name(&self) -> &'static str {
         "aws_caller_identity"

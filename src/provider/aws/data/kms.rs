@@ -1,7 +1,9 @@
 //! Data `aws_kms_key` and `aws_kms_alias`: keys made elsewhere.
 
 use crate::provider::aws::attrs::Attrs;
+use crate::provider::aws::checks::Checks;
 use crate::provider::aws::failure::{Failure, Outcome};
+use crate::provider::aws::kms::check_name;
 use crate::provider::aws::object::Obj;
 use crate::provider::aws::resource::{Cx, DataType};
 use crate::provider::aws::time::rfc3339;
@@ -11,7 +13,7 @@ use aws_sdk_kms::types as t;
 /// Data `aws_kms_key`.
 pub struct KeyData;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for KeyData {
     fn name(&self) -> &'static str {
         "aws_kms_key"
@@ -73,7 +75,7 @@ fn attributes(key: &t::KeyMetadata) -> Attrs {
 /// Data `aws_kms_alias`.
 pub struct AliasData;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for AliasData {
     fn name(&self) -> &'static str {
         "aws_kms_alias"
@@ -81,6 +83,10 @@ impl DataType for AliasData {
 
     fn schema(&self) -> &'static str {
         include_str!("../schema/data.aws_kms_alias.json")
+    }
+
+    fn check(&self, config: &Obj<'_>, checks: &mut Checks) {
+        check_name(config, "name", checks);
     }
 
     async fn read(&self, cx: &Cx<'_>, config: &Obj<'_>) -> Outcome<Attrs> {

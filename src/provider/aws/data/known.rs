@@ -23,7 +23,7 @@ fn suffix(service: &str, partition: &'static Partition) -> &'static str {
     if own { partition.dns_suffix } else { "amazonaws.com" }
 }
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for ServicePrincipal {
     fn name(&self) -> &'static str {
         "aws_service_principal"
@@ -56,7 +56,7 @@ impl DataType for ServicePrincipal {
 /// Data `aws_default_tags`.
 pub struct DefaultTags;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for DefaultTags {
     fn name(&self) -> &'static str {
         "aws_default_tags"
@@ -79,7 +79,7 @@ impl DataType for DefaultTags {
 /// Data `aws_arn`.
 pub struct ArnParts;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for ArnParts {
     fn name(&self) -> &'static str {
         "aws_arn"

@@ -60,7 +60,7 @@ const REGIONS: &[(&str, &str)] = &[
 /// Data `aws_region`.
 pub struct RegionData;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for RegionData {
     fn name(&self) -> &'static str {
         "aws_region"
@@ -115,7 +115,7 @@ fn unknown(attribute: &str, value: &str) -> Failure {
 /// Data `aws_partition`.
 pub struct PartitionData;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for PartitionData {
     fn name(&self) -> &'static str {
         "aws_partition"

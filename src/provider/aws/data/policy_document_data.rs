@@ -13,7 +13,7 @@ use async_trait::async_trait;
 /// The type.
 pub struct PolicyDocument;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for PolicyDocument {
     fn name(&self) -> &'static str {
         "aws_iam_policy_document"

@@ -48,7 +48,7 @@ const ZONES: &[(&str, &str)] = &[
 /// The type.
 pub struct BucketData;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for BucketData {
     fn name(&self) -> &'static str {
         "aws_s3_bucket"

@@ -36,7 +36,7 @@ fn rfc1123(time: &aws_smithy_types::DateTime) -> Option<String> {
     Some(time.strftime("%a, %d %b %Y %H:%M:%S UTC").to_string())
 }
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for ObjectData {
     fn name(&self) -> &'static str {
         "aws_s3_object"
@@ -107,7 +107,7 @@ pub struct ObjectsData;
 /// Most keys on a page (API reference, ListObjectsV2).
 const PAGE: i64 = 1000;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for ObjectsData {
     fn name(&self) -> &'static str {
         "aws_s3_objects"
@@ -159,7 +159,7 @@ impl DataType for ObjectsData {
 /// Data `aws_canonical_user_id`: how S3 names the account.
 pub struct CanonicalUser;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for CanonicalUser {
     fn name(&self) -> &'static str {
         "aws_canonical_user_id"

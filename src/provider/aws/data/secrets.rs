@@ -13,7 +13,7 @@ pub struct Secret;
 
 const GONE: &[&str] = &["ResourceNotFoundException", "InvalidRequestException"];
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for Secret {
     fn name(&self) -> &'static str {
         "aws_secretsmanager_secret"
@@ -55,7 +55,7 @@ impl DataType for Secret {
 /// Data `aws_secretsmanager_secret_version`: a value of a secret. The schema marks it sensitive.
 pub struct SecretVersion;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for SecretVersion {
     fn name(&self) -> &'static str {
         "aws_secretsmanager_secret_version"

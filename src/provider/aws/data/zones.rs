@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 /// The type.
 pub struct Zones;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for Zones {
     fn name(&self) -> &'static str {
         "aws_availability_zones"

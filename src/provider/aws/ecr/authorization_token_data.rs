@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 /// The type.
 pub struct AuthorizationTokenData;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for AuthorizationTokenData {
     fn name(&self) -> &'static str {
         "aws_ecr_authorization_token"

@@ -13,7 +13,7 @@ const PAGE: i32 = 1000;
 /// The bulk read.
 pub struct Repositories;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl Bulk for Repositories {
     async fn prefetch(&self, cx: &Cx<'_>, hints: &[ReadHint]) {
         let names: BTreeSet<String> = asked(hints, "aws_ecr_repository", "id").collect();

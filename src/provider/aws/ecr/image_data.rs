@@ -15,7 +15,7 @@ pub struct ImageData;
 /// What ECR answers when image or repository does not exist.
 const GONE: &[&str] = &["ImageNotFoundException", "RepositoryNotFoundException"];
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for ImageData {
     fn name(&self) -> &'static str {
         "aws_ecr_image"

@@ -17,7 +17,7 @@ pub struct LifecyclePolicy;
 /// What ECR answers when there is no policy, or no repository for one.
 const GONE: &[&str] = &["LifecyclePolicyNotFoundException", "RepositoryNotFoundException"];
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for LifecyclePolicy {
     fn name(&self) -> &'static str {
         "aws_ecr_lifecycle_policy"

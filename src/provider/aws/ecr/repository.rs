@@ -19,7 +19,7 @@ use aws_sdk_ecr::types as t;
 /// The type.
 pub struct Repository;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Repository {
     fn name(&self) -> &'static str {
         "aws_ecr_repository"

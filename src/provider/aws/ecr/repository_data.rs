@@ -12,7 +12,7 @@ use aws_sdk_ecr::types as t;
 /// The type.
 pub struct RepositoryData;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for RepositoryData {
     fn name(&self) -> &'static str {
         "aws_ecr_repository"

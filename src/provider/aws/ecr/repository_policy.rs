@@ -16,7 +16,7 @@ pub struct RepositoryPolicy;
 /// What ECR answers when there is no policy, or no repository for one.
 const GONE: &[&str] = &["RepositoryPolicyNotFoundException", "RepositoryNotFoundException"];
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for RepositoryPolicy {
     fn name(&self) -> &'static str {
         "aws_ecr_repository_policy"

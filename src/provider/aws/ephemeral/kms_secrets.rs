@@ -12,7 +12,7 @@ use base64::Engine;
 /// Ephemeral `aws_kms_secrets`.
 pub struct Secrets;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for Secrets {
     fn name(&self) -> &'static str {
         "aws_kms_secrets"

@@ -13,7 +13,7 @@ use aws_sdk_lambda::types::{InvocationType, LogType};
 /// Ephemeral `aws_lambda_invocation`.
 pub struct Invocation;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for Invocation {
     fn name(&self) -> &'static str {
         "aws_lambda_invocation"

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 /// Ephemeral `aws_secretsmanager_random_password`.
 pub struct RandomPassword;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for RandomPassword {
     fn name(&self) -> &'static str {
         "aws_secretsmanager_random_password"

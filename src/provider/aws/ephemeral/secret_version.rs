@@ -14,7 +14,7 @@ pub struct SecretVersion;
 /// The stage of the version in use.
 const CURRENT: &str = "AWSCURRENT";
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for SecretVersion {
     fn name(&self) -> &'static str {
         "aws_secretsmanager_secret_version"

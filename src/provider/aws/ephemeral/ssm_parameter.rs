@@ -10,7 +10,7 @@ use aws_sdk_ssm::types::ParameterType;
 /// Ephemeral `aws_ssm_parameter`.
 pub struct Parameter;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for Parameter {
     fn name(&self) -> &'static str {
         "aws_ssm_parameter"

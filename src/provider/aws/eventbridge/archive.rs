@@ -13,7 +13,7 @@ use async_trait::async_trait;
 /// The type.
 pub struct Archive;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Archive {
     fn name(&self) -> &'static str {
         "aws_cloudwatch_event_archive"

@@ -45,7 +45,7 @@ impl Found {
 /// The bulk read.
 pub struct Rules;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl Bulk for Rules {
     async fn prefetch(&self, cx: &Cx<'_>, hints: &[ReadHint]) {
         bus_read::prefetch(cx, hints).await;

@@ -20,7 +20,7 @@ pub struct Bus;
 /// Attributes an UpdateEventBus carries.
 const DECLARED: &[&str] = &["dead_letter_config", "description", "kms_key_identifier"];
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Bus {
     fn name(&self) -> &'static str {
         "aws_cloudwatch_event_bus"

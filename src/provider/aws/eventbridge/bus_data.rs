@@ -9,7 +9,7 @@ use async_trait::async_trait;
 /// The type.
 pub struct BusData;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for BusData {
     fn name(&self) -> &'static str {
         "aws_cloudwatch_event_bus"

@@ -15,7 +15,7 @@ use async_trait::async_trait;
 /// The type.
 pub struct BusPolicy;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for BusPolicy {
     fn name(&self) -> &'static str {
         "aws_cloudwatch_event_bus_policy"

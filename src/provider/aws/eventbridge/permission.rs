@@ -16,7 +16,7 @@ use serde_json::Value as Json;
 /// The type.
 pub struct Permission;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Permission {
     fn name(&self) -> &'static str {
         "aws_cloudwatch_event_permission"

@@ -31,7 +31,7 @@ const TARGETS_GONE: Duration = Duration::from_secs(300);
 /// Longest pattern (quota of EventBridge).
 const LONGEST_PATTERN: usize = 4096;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Rule {
     fn name(&self) -> &'static str {
         "aws_cloudwatch_event_rule"

@@ -16,7 +16,7 @@ use aws_sdk_eventbridge::types as t;
 /// The type.
 pub struct Target;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Target {
     fn name(&self) -> &'static str {
         "aws_cloudwatch_event_target"

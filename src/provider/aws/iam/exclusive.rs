@@ -74,7 +74,7 @@ impl Exclusive {
     }
 }
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Exclusive {
     fn name(&self) -> &'static str {
         match self {

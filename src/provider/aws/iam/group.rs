@@ -14,7 +14,7 @@ use async_trait::async_trait;
 
 pub struct Group;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Group {
     fn name(&self) -> &'static str {
         "aws_iam_group"

@@ -28,7 +28,7 @@ impl InlinePolicy {
     }
 }
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for InlinePolicy {
     fn name(&self) -> &'static str {
         match self.0 {

@@ -37,7 +37,7 @@ async fn remove_role(cx: &Cx<'_>, profile: &str, role: &str) -> Outcome<()> {
     Ok(())
 }
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for InstanceProfile {
     fn name(&self) -> &'static str {
         "aws_iam_instance_profile"

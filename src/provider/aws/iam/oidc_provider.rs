@@ -23,7 +23,7 @@ fn bare(url: &str) -> &str {
     url.strip_prefix(SCHEME).unwrap_or(url)
 }
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for OidcProvider {
     fn name(&self) -> &'static str {
         "aws_iam_openid_connect_provider"

@@ -33,7 +33,7 @@ struct Found {
     tags: Tags,
 }
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Policy {
     fn name(&self) -> &'static str {
         "aws_iam_policy"

@@ -57,7 +57,7 @@ async fn detach(cx: &Cx<'_>, kind: &str, name: &str, arn: &str) -> Outcome<()> {
 
 const KINDS: [&str; 3] = ["groups", "roles", "users"];
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for PolicyAttachment {
     fn name(&self) -> &'static str {
         "aws_iam_policy_attachment"

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 /// Both types.
 pub struct PrincipalAttachment(pub Principal);
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for PrincipalAttachment {
     fn name(&self) -> &'static str {
         match self.0 {

@@ -60,7 +60,7 @@ fn same_inline(a: &BTreeMap<String, String>, b: &BTreeMap<String, String>) -> bo
     a.len() == b.len() && a.iter().all(|(name, p)| b.get(name).is_some_and(|q| equivalent(p, q)))
 }
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Role {
     fn name(&self) -> &'static str {
         "aws_iam_role"

@@ -22,7 +22,7 @@ fn split(id: &str) -> Outcome<(&str, &str)> {
     })
 }
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for RolePolicy {
     fn name(&self) -> &'static str {
         "aws_iam_role_policy"

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 
 pub struct RolePolicyAttachment;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for RolePolicyAttachment {
     fn name(&self) -> &'static str {
         "aws_iam_role_policy_attachment"

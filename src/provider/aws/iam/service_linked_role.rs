@@ -40,7 +40,7 @@ fn split(id: &str) -> Outcome<(&str, &str, Option<&str>)> {
     }
 }
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for ServiceLinkedRole {
     fn name(&self) -> &'static str {
         "aws_iam_service_linked_role"

@@ -126,7 +126,7 @@ impl Asked {
     }
 }
 
-#[async_trait]
+#[async_trait(?Send)]
 impl Bulk for IamBulk {
     async fn prefetch(&self, cx: &Cx<'_>, hints: &[ReadHint]) {
         let asked = Asked::of(hints.iter().map(|h| h.type_name.as_str()));

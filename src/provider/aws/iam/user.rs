@@ -62,7 +62,7 @@ pub fn in_use(failure: &Failure) -> Option<&'static str> {
 /// How long a delete waits for what was just removed from it (IAM tells every part of itself within seconds).
 pub const PARTS_GONE: Duration = Duration::from_secs(20);
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for User {
     fn name(&self) -> &'static str {
         "aws_iam_user"

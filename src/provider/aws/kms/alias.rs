@@ -22,7 +22,21 @@ fn key_id(key: &str) -> &str {
     key.rsplit_once(":key/").map_or(key, |(_, id)| id)
 }
 
-#[async_trait]
+/// Checks the form of an alias' name, or of the beginning of one (`name_prefix`).
+pub fn check_name(config: &Obj<'_>, attribute: &str, checks: &mut Checks) {
+    let Some(name) = config.opt(attribute) else { return };
+    let rest = name.strip_prefix(PREFIX);
+    let valid = rest.is_some_and(|r| {
+        (!r.is_empty() || attribute == "name_prefix")
+            && r.chars().all(|c| c.is_ascii_alphanumeric() || "/_-".contains(c))
+    });
+    if !valid {
+        let summary = format!("\"{attribute}\" must begin with 'alias/' and be comprised of only [0-9A-Za-z_/-]");
+        checks.wrong(attribute, summary, format!("Write it as \"alias/NAME\"; it is \"{name}\"."));
+    }
+}
+
+#[async_trait(?Send)]
 impl ResourceType for Alias {
     fn name(&self) -> &'static str {
         "aws_kms_alias"
@@ -34,17 +48,8 @@ impl ResourceType for Alias {
 
     fn check(&self, config: &Obj<'_>, checks: &mut Checks) {
         for attribute in ["name", "name_prefix"] {
-            let Some(name) = config.opt(attribute) else { continue };
-            let rest = name.strip_prefix(PREFIX);
-            let valid = rest.is_some_and(|r| {
-                (!r.is_empty() || attribute == "name_prefix")
-                    && r.chars().all(|c| c.is_ascii_alphanumeric() || "/_-".contains(c))
-            });
-            if !valid {
-                let summary =
-                    format!("\"{attribute}\" must begin with 'alias/' and be comprised of only [0-9A-Za-z_/-]");
-                checks.wrong(attribute, summary, format!("Write it as \"alias/NAME\"; it is \"{name}\"."));
-            } else if name.starts_with("alias/aws/") {
+            check_name(config, attribute, checks);
+            if config.opt(attribute).is_some_and(|name| name.starts_with("alias/aws/")) {
                 checks.wrong(attribute, "name must not begin with reserved prefix 'alias/aws/'", "");
             }
         }

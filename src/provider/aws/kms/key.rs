@@ -31,7 +31,7 @@ fn not_visible(failure: &Failure) -> Option<&'static str> {
     failure.is(GONE).then_some("the key is not known everywhere yet")
 }
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Key {
     fn name(&self) -> &'static str {
         "aws_kms_key"

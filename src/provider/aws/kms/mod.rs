@@ -3,6 +3,8 @@
 mod alias;
 mod key;
 
+pub use alias::check_name;
+
 use super::resource::Service;
 
 /// The service.

@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// The type.
 pub struct Alias;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Alias {
     fn name(&self) -> &'static str {
         "aws_lambda_alias"

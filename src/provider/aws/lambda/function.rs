@@ -20,7 +20,7 @@ pub struct Function;
 
 const ZIP: &str = "Zip";
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Function {
     fn name(&self) -> &'static str {
         "aws_lambda_function"

@@ -13,7 +13,7 @@ use aws_sdk_lambda::types as t;
 /// The type.
 pub struct FunctionData;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for FunctionData {
     fn name(&self) -> &'static str {
         "aws_lambda_function"

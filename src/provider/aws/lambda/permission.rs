@@ -22,7 +22,7 @@ pub struct Permission;
 /// How long a function may take to be known everywhere (the window the original provider allows).
 const PROPAGATION: Duration = Duration::from_secs(300);
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Permission {
     fn name(&self) -> &'static str {
         "aws_lambda_permission"

@@ -39,7 +39,7 @@ async fn get(cx: &Cx<'_>, function: &str, qualifier: &str) -> Outcome<Option<Arc
 /// The bulk read.
 pub struct Policies;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl Bulk for Policies {
     async fn prefetch(&self, cx: &Cx<'_>, hints: &[ReadHint]) {
         let text = |h: &ReadHint, name: &str| h.prior.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();

@@ -17,7 +17,7 @@ use std::time::Duration;
 /// The type.
 pub struct Group;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Group {
     fn name(&self) -> &'static str {
         "aws_cloudwatch_log_group"

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 /// The type.
 pub struct GroupData;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for GroupData {
     fn name(&self) -> &'static str {
         "aws_cloudwatch_log_group"

@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// The type.
 pub struct ResourcePolicy;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for ResourcePolicy {
     fn name(&self) -> &'static str {
         "aws_cloudwatch_log_resource_policy"
@@ -95,7 +95,7 @@ pub struct Found(Mutex<Option<Arc<Vec<t::ResourcePolicy>>>>);
 /// Lists them once for all: there is no other way to read one either.
 pub struct Policies;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl Bulk for Policies {
     async fn prefetch(&self, cx: &Cx<'_>, hints: &[ReadHint]) {
         if hints.iter().filter(|h| h.type_name == "aws_cloudwatch_log_resource_policy").count() < 2 {

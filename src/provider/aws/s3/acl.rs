@@ -94,7 +94,7 @@ async fn put(cx: &Cx<'_>, plan: &Obj<'_>) -> Outcome<()> {
     .await
 }
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for BucketAcl {
     fn name(&self) -> &'static str {
         "aws_s3_bucket_acl"

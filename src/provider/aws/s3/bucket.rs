@@ -48,7 +48,7 @@ fn name_fault(name: &str) -> Option<&'static str> {
     }
 }
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Bucket {
     fn name(&self) -> &'static str {
         "aws_s3_bucket"

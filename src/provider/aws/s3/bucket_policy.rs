@@ -40,7 +40,7 @@ pub async fn delete(cx: &Cx<'_>, bucket: &str) -> Outcome<()> {
     .await
 }
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for BucketPolicy {
     fn name(&self) -> &'static str {
         "aws_s3_bucket_policy"

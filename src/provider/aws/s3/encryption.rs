@@ -77,7 +77,7 @@ pub async fn delete(cx: &Cx<'_>, bucket: &str, owner: Option<&str>) -> Outcome<(
     .await
 }
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Encryption {
     fn name(&self) -> &'static str {
         "aws_s3_bucket_server_side_encryption_configuration"

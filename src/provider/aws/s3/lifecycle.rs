@@ -59,7 +59,7 @@ async fn put(cx: &Cx<'_>, plan: &Obj<'_>) -> Outcome<()> {
     .await
 }
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Lifecycle {
     fn name(&self) -> &'static str {
         "aws_s3_bucket_lifecycle_configuration"

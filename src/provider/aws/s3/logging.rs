@@ -89,7 +89,7 @@ async fn put(cx: &Cx<'_>, id: &str, plan: &Obj<'_>) -> Outcome<()> {
     .await
 }
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Logging {
     fn name(&self) -> &'static str {
         "aws_s3_bucket_logging"

@@ -129,7 +129,7 @@ async fn put(cx: &Cx<'_>, bucket: &str, config: NotificationConfiguration) -> Ou
     .await
 }
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Notification {
     fn name(&self) -> &'static str {
         "aws_s3_bucket_notification"

@@ -110,7 +110,7 @@ async fn write_retention(cx: &Cx<'_>, prior: &Obj<'_>, plan: &Obj<'_>, key: &str
     Ok(())
 }
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Object {
     fn name(&self) -> &'static str {
         "aws_s3_object"

@@ -42,7 +42,7 @@ async fn put(cx: &Cx<'_>, bucket: &str, plan: &Obj<'_>) -> Outcome<()> {
     .await
 }
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Ownership {
     fn name(&self) -> &'static str {
         "aws_s3_bucket_ownership_controls"

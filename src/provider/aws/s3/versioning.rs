@@ -51,7 +51,7 @@ fn status<'a>(object: &Obj<'a>) -> &'a str {
     object.block("versioning_configuration").map(|b| b.str("status")).unwrap_or_default()
 }
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Versioning {
     fn name(&self) -> &'static str {
         "aws_s3_bucket_versioning"

@@ -34,7 +34,7 @@ const DECLARED: &[&str] = &[
     "tracing_configuration",
 ];
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for StateMachine {
     fn name(&self) -> &'static str {
         "aws_sfn_state_machine"

@@ -21,7 +21,7 @@ pub struct Subscription;
 const GONE: &[&str] = &["NotFound", "NotFoundException"];
 const TWO_MINUTES: Duration = Duration::from_secs(120);
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Subscription {
     fn name(&self) -> &'static str {
         "aws_sns_topic_subscription"

@@ -23,7 +23,7 @@ pub struct Topic;
 
 const FIFO: &str = ".fifo";
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Topic {
     fn name(&self) -> &'static str {
         "aws_sns_topic"

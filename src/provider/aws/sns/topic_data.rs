@@ -10,7 +10,7 @@ use async_trait::async_trait;
 /// The type.
 pub struct TopicData;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for TopicData {
     fn name(&self) -> &'static str {
         "aws_sns_topic"

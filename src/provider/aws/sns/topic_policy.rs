@@ -12,7 +12,7 @@ use async_trait::async_trait;
 /// The type.
 pub struct TopicPolicy;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for TopicPolicy {
     fn name(&self) -> &'static str {
         "aws_sns_topic_policy"

@@ -57,7 +57,7 @@ impl OneAttribute {
     }
 }
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for OneAttribute {
     fn name(&self) -> &'static str {
         self.type_name

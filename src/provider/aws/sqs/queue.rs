@@ -23,7 +23,7 @@ pub struct Queue;
 
 const FIFO: &str = ".fifo";
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Queue {
     fn name(&self) -> &'static str {
         "aws_sqs_queue"

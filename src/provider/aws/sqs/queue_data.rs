@@ -11,7 +11,7 @@ use async_trait::async_trait;
 /// The type.
 pub struct QueueData;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for QueueData {
     fn name(&self) -> &'static str {
         "aws_sqs_queue"

@@ -60,7 +60,7 @@ async fn describe(cx: &Cx<'_>, names: Vec<String>) -> Outcome<Vec<t::ParameterMe
 /// The bulk read.
 pub struct Parameters;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl Bulk for Parameters {
     async fn prefetch(&self, cx: &Cx<'_>, hints: &[ReadHint]) {
         let parameters = hints.iter().filter(|h| h.type_name == "aws_ssm_parameter");

@@ -35,7 +35,7 @@ const DECLARED: &[&str] = &[
     "value_wo_version",
 ];
 
-#[async_trait]
+#[async_trait(?Send)]
 impl ResourceType for Parameter {
     fn name(&self) -> &'static str {
         "aws_ssm_parameter"

@@ -11,7 +11,7 @@ use aws_sdk_ssm::types as t;
 /// The type.
 pub struct ParameterData;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl DataType for ParameterData {
     fn name(&self) -> &'static str {
         "aws_ssm_parameter"

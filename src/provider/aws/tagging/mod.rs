@@ -76,7 +76,7 @@ fn agreed(content: &Content, arn: &str, stored: &Tags, ignore: &IgnoreTags) -> O
 /// Fills the [`Index`].
 pub struct TagBulk;
 
-#[async_trait]
+#[async_trait(?Send)]
 impl Bulk for TagBulk {
     async fn prefetch(&self, cx: &Cx<'_>, hints: &[ReadHint]) {
         let asked = |name: &str| hints.iter().filter(|h| h.type_name == name).count();

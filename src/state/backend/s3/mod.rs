@@ -34,7 +34,7 @@ use store::S3Store;
 use tokio::sync::OnceCell;
 
 /// Makes S3 clients. This room does not know how credentials are found; whoever opens a backend brings one.
-#[async_trait]
+#[async_trait(?Send)]
 pub trait Connect: Send + Sync {
     /// A client for these settings: an object with the arguments of the AWS provider's block (region, credentials, roles, endpoints,
     /// proxies, retries, account checks, `s3_use_path_style`).
@@ -73,7 +73,7 @@ impl S3Backend {
     }
 }
 
-#[async_trait]
+#[async_trait(?Send)]
 impl Backend for S3Backend {
     fn kind(&self) -> &'static str {
         "s3"

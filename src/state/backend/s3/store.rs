@@ -136,7 +136,7 @@ fn interval(seconds: Option<&str>) -> Duration {
     asked.map_or(PERSIST_INTERVAL, |d| d.max(PERSIST_INTERVAL))
 }
 
-#[async_trait]
+#[async_trait(?Send)]
 impl StateStore for S3Store {
     fn location(&self) -> String {
         format!("s3://{}/{}", self.bucket.settings.bucket, self.key)
