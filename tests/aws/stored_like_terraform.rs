@@ -160,7 +160,7 @@ impl<'a> Run<'a> {
             let Some(update) = case.update() else { continue };
             let ty = case.ty();
             let config = self.live.config(ty, &self.world.refer(update));
-            let before = self.world.made[&case.address()].clone();
+            let before = self.mirrored(case).await;
             let recorded = case.terraform().get("update");
             let theirs = recorded.and_then(|r| r.get("replaces")).and_then(Json::as_array);
             let theirs: Vec<&str> = theirs.into_iter().flatten().filter_map(Json::as_str).collect();
@@ -184,6 +184,20 @@ impl<'a> Run<'a> {
             let fresh = self.settled(case, &now, &config, "update").await;
             self.world.made.insert(case.address(), fresh);
         }
+    }
+
+    /// The object with what it shows of others as it is now, as the end of an apply stores it.
+    async fn mirrored(&self, case: &Case) -> Object {
+        let mut object = self.world.made[&case.address()].clone();
+        let mirrors = self.live.provider.mirrors(case.ty());
+        if !mirrors.is_empty() {
+            let now = self.live.read(case.ty(), &object).await;
+            for mirror in mirrors.iter().filter(|_| !now.value.is_null()) {
+                object.value =
+                    object.value.with_field(mirror.attribute, now.value.get(mirror.attribute).unwrap().clone());
+            }
+        }
+        object
     }
 
     async fn delete_all(&mut self) {
