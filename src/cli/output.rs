@@ -6,6 +6,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics, Severity, Sources};
 use crate::view::style::Role;
 use crate::view::terminal::Terminal;
 use crate::view::{diagnostic, json};
+use std::collections::HashMap;
 
 /// How results are shown.
 #[derive(Debug, Clone, Copy, Default)]
@@ -122,10 +123,19 @@ impl Output {
 /// Warnings of equal title and text are shown once, with how many more there are.
 fn merged<'a>(warnings: &[&'a Diagnostic]) -> Vec<(&'a Diagnostic, usize)> {
     let mut out: Vec<(&Diagnostic, usize)> = Vec::new();
+    let mut by_text: HashMap<(&str, &str), usize> = HashMap::new();
+    let mut by_code: HashMap<(&str, &str), usize> = HashMap::new();
     for warning in warnings {
-        match out.iter_mut().find(|(d, _)| {
-            d.summary == warning.summary && (d.detail == warning.detail || d.code.is_some() && d.code == warning.code)
-        }) {
+        let title = warning.summary.as_str();
+        let text = (title, warning.detail.as_str());
+        let code = warning.code.as_deref().map(|code| (title, code));
+        let of_text = by_text.get(&text).copied();
+        let index = of_text.or_else(|| by_code.get(&code?).copied()).unwrap_or(out.len());
+        by_text.entry(text).or_insert(index);
+        if let Some(code) = code {
+            by_code.entry(code).or_insert(index);
+        }
+        match out.get_mut(index) {
             Some((_, more)) => *more += 1,
             None => out.push((warning, 0)),
         }

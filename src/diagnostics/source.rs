@@ -74,6 +74,15 @@ impl SourceFile {
         Some(self.text.get(start..end)?.trim_end_matches(['\n', '\r']))
     }
 
+    /// The whole lines that a byte range touches: the number of the first (from 1), and their bytes.
+    pub fn lines(&self, range: std::ops::Range<usize>) -> (usize, std::ops::Range<usize>) {
+        let index = self.line_starts.partition_point(|start| *start as usize <= range.start).max(1);
+        let start = self.line_starts.get(index - 1).map_or(0, |s| *s as usize);
+        let after = self.line_starts.partition_point(|start| (*start as usize) <= range.end);
+        let end = self.line_starts.get(after).map_or(self.text.len(), |e| *e as usize);
+        (index, start..end)
+    }
+
     /// The text of a span, empty when it is out of range.
     pub fn slice(&self, span: Span) -> &str {
         self.text.get(span.start as usize..span.end as usize).unwrap_or("")

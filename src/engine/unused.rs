@@ -6,6 +6,7 @@ use crate::address::{Mode, ModulePath};
 use crate::config::model::{Config, Module};
 use crate::diagnostics::{Diagnostic, Diagnostics, Span};
 use crate::lang::eval::body_references;
+use std::collections::HashSet;
 
 /// One hint per unused declaration, in the root module and in modules of the same repository: others are not the person's to change.
 pub(super) fn declarations(graph: &Graph, config: &Config) -> Diagnostics {
@@ -15,7 +16,7 @@ pub(super) fn declarations(graph: &Graph, config: &Config) -> Diagnostics {
         // A module's end waits for everything in it.
         dependents.any(|node| !matches!(node, Node::Close(_)))
     };
-    let mut seen: Vec<Span> = Vec::new();
+    let mut seen: HashSet<Span> = HashSet::new();
     let mut hints = Diagnostics::new();
     for (number, node) in graph.nodes().iter().enumerate() {
         if !is_own(config, node.module()) || used(number) {
@@ -26,8 +27,7 @@ pub(super) fn declarations(graph: &Graph, config: &Config) -> Diagnostics {
             continue;
         };
         // A module that is called twice is one text.
-        if !seen.contains(&span) {
-            seen.push(span);
+        if seen.insert(span) {
             hints.push(Diagnostic::hint_of(format!("Unused {what}"), "Nothing in this module refers to it.").at(span));
         }
     }

@@ -26,18 +26,26 @@ pub(super) fn titled(diagnostic: &Diagnostic, level: Level<'_>, sources: &Source
     let label = diagnostic.address.as_ref().map(|a| format!("with {a}"));
     let mut group = annotate_snippets::Group::with_title(title);
     if let Some((span, file)) = &file {
-        let mut snippet = Snippet::source(&*file.text).path(file.name.as_str()).line_start(1);
-        let primary = AnnotationKind::Primary.span(range(*span, file));
-        snippet = snippet.annotation(match &label {
-            Some(label) => primary.label(label.as_str()),
-            None => primary,
-        });
+        let mut marks = vec![(AnnotationKind::Primary, range(*span, file), label.as_deref())];
         if let Some(context) = diagnostic.context.filter(|c| c.file == span.file && !overlaps(*c, *span, file)) {
-            snippet = snippet.annotation(AnnotationKind::Visible.span(range(context, file)));
+            marks.push((AnnotationKind::Visible, range(context, file), None));
         }
         for extra in diagnostic.labels.iter().filter(|l| l.span.file == span.file) {
-            snippet =
-                snippet.annotation(AnnotationKind::Context.span(range(extra.span, file)).label(extra.text.as_str()));
+            marks.push((AnnotationKind::Context, range(extra.span, file), Some(extra.text.as_str())));
+        }
+        // The lines that are marked and those between: to lay out a whole file for every message takes long in long files.
+        let first = marks.iter().map(|(_, r, _)| r.start).min().unwrap_or(0);
+        let last = marks.iter().map(|(_, r, _)| r.end).max().unwrap_or(first);
+        let (number, lines) = file.lines(first..last);
+        let mut snippet = Snippet::source(file.text.get(lines.clone()).unwrap_or_default())
+            .path(file.name.as_str())
+            .line_start(number);
+        for (kind, mark, label) in marks {
+            let mark = kind.span(mark.start - lines.start..mark.end - lines.start);
+            snippet = snippet.annotation(match label {
+                Some(label) => mark.label(label),
+                None => mark,
+            });
         }
         group = group.element(snippet);
     }

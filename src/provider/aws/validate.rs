@@ -3,9 +3,17 @@
 use super::checks::{Checks, dotted};
 use super::json_syntax;
 use super::schema::{Relations, Rule, Rules};
+use crate::lang::eval::did_you_mean;
 use crate::lang::value::{Path, PathStep, Value};
 use crate::provider::schema::{Block, Nesting};
 use std::sync::Arc;
+
+/// What is said of a text that is no JSON.
+const JSON_FORM: &str = "Write it with jsonencode, or as a text that is JSON.";
+/// What is said of a number beyond its limits.
+const OUTSIDE: &str = "The service takes no other number.";
+/// What is said of a text that is no ARN.
+const ARN_FORM: &str = "An ARN has the form arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE.";
 
 /// Checks everything the rules and relations say.
 pub fn check(block: &Block, rules: &Rules, relations: &Relations, config: &Value, checks: &mut Checks) {
@@ -50,13 +58,18 @@ fn attribute(rule: &Rule, value: &Value, path: &Path, checks: &mut Checks) {
     if let Some(text) = value.as_str() {
         if !rule.one_of.is_empty() && !rule.one_of.iter().any(|one| one.as_ref() == text) {
             let all: Vec<String> = rule.one_of.iter().map(|one| format!("\"{one}\"")).collect();
-            checks.wrong_at(path, format!("expected {last} to be one of [{}], got {text}", all.join(" ")), "");
+            let detail = match did_you_mean(text, rule.one_of.iter().map(AsRef::as_ref)) {
+                Some(near) => format!("Did you mean \"{near}\"?"),
+                None => "It has to be one of these values.".to_owned(),
+            };
+            checks.wrong_at(path, format!("expected {last} to be one of [{}], got {text}", all.join(" ")), detail);
         }
         if let Some((min, max)) = rule.length {
             let length = text.len() as u64;
             if length < min || length > max {
                 let summary = format!("expected length of {key} to be in the range ({min} - {max}), got {text}");
-                checks.wrong_at(path, summary, "");
+                let unit = if length == 1 { "character" } else { "characters" };
+                checks.wrong_at(path, summary, format!("It has {length} {unit}."));
             }
         }
         if let Some((regex, written)) = &rule.pattern
@@ -67,24 +80,28 @@ fn attribute(rule: &Rule, value: &Value, path: &Path, checks: &mut Checks) {
             checks.wrong_at(path, summary, format!("\"{text}\" must match {written}."));
         }
         if rule.arn && rule.pattern.is_none() && !text.is_empty() && !is_arn(text) {
-            checks.wrong_at(path, format!("\"{key}\" ({text}) is an invalid ARN: {}", arn_fault(text)), "");
+            checks.wrong_at(path, format!("\"{key}\" ({text}) is an invalid ARN: {}", arn_fault(text)), ARN_FORM);
         }
         if rule.non_empty && text.is_empty() {
-            checks.wrong_at(path, format!("expected \"{key}\" to not be an empty string, got {text}"), "");
+            checks.wrong_at(
+                path,
+                format!("expected \"{key}\" to not be an empty string, got {text}"),
+                "Leave it out, or give it a value.",
+            );
         }
         if rule.account_id && (text.len() != 12 || !text.bytes().all(|b| b.is_ascii_digit())) {
             let summary = format!("\"{key}\" doesn't look like AWS Account ID (exactly 12 digits): \"{text}\"");
-            checks.wrong_at(path, summary, "");
+            checks.wrong_at(path, summary, "An account id has 12 digits.");
         }
         if rule.policy
             && let Some(fault) = json_syntax::policy_fault(text)
         {
-            checks.wrong_at(path, format!("\"{key}\" contains an invalid JSON policy: {fault}"), "");
+            checks.wrong_at(path, format!("\"{key}\" contains an invalid JSON policy: {fault}"), JSON_FORM);
         } else if rule.json
             && !text.is_empty()
             && let Some((fault, _)) = json_syntax::fault(text)
         {
-            checks.wrong_at(path, format!("\"{key}\" contains an invalid JSON: {fault}"), "");
+            checks.wrong_at(path, format!("\"{key}\" contains an invalid JSON: {fault}"), JSON_FORM);
         }
         if rule.rfc3339 && text.parse::<jiff::Timestamp>().is_err() {
             let summary = format!("\"{key}\" cannot be parsed as RFC3339 Timestamp Format");
@@ -94,17 +111,21 @@ fn attribute(rule: &Rule, value: &Value, path: &Path, checks: &mut Checks) {
     if let Some(number) = value.as_i64() {
         if !rule.one_of.is_empty() && !rule.one_of.iter().any(|one| **one == *number.to_string()) {
             let all = rule.one_of.join(" ");
-            checks.wrong_at(path, format!("expected {last} to be one of [{all}], got {number}"), "");
+            checks.wrong_at(
+                path,
+                format!("expected {last} to be one of [{all}], got {number}"),
+                "It has to be one of these numbers.",
+            );
         }
         if let Some((min, max)) = rule.range
             && !(min..=max).contains(&number)
         {
-            checks.wrong_at(path, format!("expected {key} to be in the range ({min} - {max}), got {number}"), "");
+            checks.wrong_at(path, format!("expected {key} to be in the range ({min} - {max}), got {number}"), OUTSIDE);
         }
         if let Some(min) = rule.min
             && number < min
         {
-            checks.wrong_at(path, format!("expected {key} to be at least ({min}), got {number}"), "");
+            checks.wrong_at(path, format!("expected {key} to be at least ({min}), got {number}"), OUTSIDE);
         }
     }
 }
