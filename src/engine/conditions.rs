@@ -4,7 +4,7 @@ use super::plan::{CheckKind, CheckResult, CheckStatus};
 use crate::config::model::Condition;
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::lang::eval::{Scope, evaluate};
-use crate::lang::value::{Marks, Type, convert};
+use crate::lang::value::{Type, convert};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
@@ -132,7 +132,7 @@ fn message(condition: &Condition, scope: &dyn Scope) -> (Option<String>, Diagnos
         Ok(value) => value,
         Err(errors) => return (None, errors),
     };
-    if value.marks_deep().contains(Marks::SENSITIVE) {
+    if value.marks_deep().hidden() {
         let detail = "The error expression used to explain this condition refers to sensitive values, so the resulting message is \
                       not displayed.\n\nYou can correct this by removing references to sensitive values, or by carefully using the \
                       nonsensitive() function if the expression will not reveal the sensitive data.";

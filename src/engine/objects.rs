@@ -173,10 +173,12 @@ fn mark_item(items: &[Value], step: &PathStep, rest: &[PathStep], marks: Marks) 
     Some(items)
 }
 
-/// Marks as sensitive what is sensitive in `from`, path by path. Ephemeral values are in no object: they went into write-only attributes.
+/// Marks as sensitive or concealed what is so in `from`, path by path. Ephemeral values are in no object: they went into write-only
+/// attributes.
 pub(super) fn copy_marks(value: Value, from: &Value) -> Value {
-    let paths = marked_paths(from, Marks::SENSITIVE);
-    paths.iter().fold(value, |value, path| mark_at(&value, &path.0, Marks::SENSITIVE))
+    [Marks::SENSITIVE, Marks::CONCEALED].into_iter().fold(value, |value, mark| {
+        marked_paths(from, mark).iter().fold(value, |value, path| mark_at(&value, &path.0, mark))
+    })
 }
 
 /// A path as state files have it.

@@ -364,7 +364,16 @@ impl<'r> Run<'r> {
                 errors
             });
             let Some(mut value) = diagnostics.absorb(value) else { continue };
-            if output.sensitive {
+            if !scope.address.is_root() {
+                // Validating, Terraform knows nothing of the values of a module's outputs, and so not that they are sensitive.
+                let hidden = output.sensitive || self.phase == Phase::Validate && value.marks_deep().hidden();
+                if self.phase == Phase::Validate {
+                    value = value.without_marks_deep(Marks::SENSITIVE);
+                }
+                if hidden {
+                    value = value.with_marks(Marks::CONCEALED);
+                }
+            } else if output.sensitive {
                 value = value.sensitive();
             } else if scope.address.is_root() && value.marks_deep().contains(Marks::SENSITIVE) {
                 diagnostics.push(

@@ -18,7 +18,7 @@ fn write_value(value: &Value, indent: usize, out: &mut String) {
         return out.push_str(UNKNOWN);
     }
     let marks = value.marks();
-    if marks.contains(Marks::SENSITIVE) {
+    if marks.hidden() {
         return out.push_str(SENSITIVE);
     }
     if marks.contains(Marks::EPHEMERAL) {

@@ -49,7 +49,7 @@ fn inside(schema: &Block, value: &Value, indent: usize, out: &mut String) {
         .collect();
     let width = shown.iter().map(|(n, _)| n.chars().count()).max().unwrap_or(0);
     for (name, v) in &shown {
-        let text = match v.as_str().filter(|_| !v.marks().contains(Marks::SENSITIVE)).and_then(json_document) {
+        let text = match v.as_str().filter(|_| !v.marks().hidden()).and_then(json_document) {
             Some(document) => format!("jsonencode(\n{pad}    {}\n{pad})", value::render(&document, indent + 4, 4)),
             None => value::render(v, indent, 4),
         };

@@ -1,7 +1,7 @@
 //! Values as HCL text: how outputs, `show` and `console` print them. Sensitive and unknown values are named, never shown.
 
 use crate::address::quote;
-use crate::lang::value::{Kind, Marks, Value};
+use crate::lang::value::{Kind, Value};
 
 /// Shown in place of a sensitive value.
 pub const SENSITIVE: &str = "(sensitive value)";
@@ -10,7 +10,7 @@ pub const UNKNOWN: &str = "(known after apply)";
 
 /// The text of a value that fits one line; `None` for containers with content and texts of several lines.
 pub fn inline(value: &Value) -> Option<String> {
-    if value.marks().contains(Marks::SENSITIVE) {
+    if value.marks().hidden() {
         return Some(SENSITIVE.into());
     }
     Some(match value.kind() {

@@ -13,13 +13,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 /// Terraform accepts these when it validates and refuses them whenever it plans or initialises; here that is told at once.
-const TOLD_EARLIER: &[&str] = &[
-    "cloud_block",
-    "lifecycle_replace_triggered_by_missing",
-    "module_sensitive_output",
-    "moved_data",
-    "reference_own",
-];
+const TOLD_EARLIER: &[&str] = &["cloud_block", "lifecycle_replace_triggered_by_missing", "moved_data", "reference_own"];
 
 /// Titles of what Terraform says beside the real message, of the same line: one message is enough.
 const ECHOES: &[&str] = &["Unsuitable value type", "Unknown variable", "Invalid replace_triggered_by expression"];

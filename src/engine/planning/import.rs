@@ -11,7 +11,7 @@ use crate::engine::objects::{self, Known};
 use crate::engine::run::{OperationProgress, Run, lock};
 use crate::engine::scope::Evaluation;
 use crate::lang::eval::evaluate;
-use crate::lang::value::{Marks, Type, convert};
+use crate::lang::value::{Type, convert};
 use crate::state::model::ObjectStatus;
 use std::collections::HashMap;
 
@@ -118,7 +118,7 @@ fn import_id(import: &Import, evaluation: &Evaluation<'_, '_>) -> Result<String,
         )
     };
     let value = evaluate(&import.id, evaluation)?;
-    if value.marks_deep().contains(Marks::SENSITIVE) {
+    if value.marks_deep().hidden() {
         return Err(bad("The import ID cannot be sensitive."));
     }
     if !value.is_known() {

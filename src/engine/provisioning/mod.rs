@@ -182,7 +182,7 @@ async fn one(
 
 /// Whether any part must not be shown.
 fn is_secret(value: &Value) -> bool {
-    value.marks_deep().intersects(Marks::SENSITIVE | Marks::EPHEMERAL)
+    value.marks_deep().intersects(Marks::SENSITIVE | Marks::CONCEALED | Marks::EPHEMERAL)
 }
 
 /// The text of an attribute that is set.

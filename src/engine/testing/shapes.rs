@@ -454,6 +454,22 @@ async fn outputs_change_and_secrets_are_refused() {
 }
 
 #[tokio::test]
+async fn a_sensitive_output_of_a_module_is_masked_and_may_be_shown_by_the_root() {
+    let text = "module \"m\" { source = \"./m\" }\nresource \"mock_thing\" \"a\" { name = module.m.o }\noutput \"o\" { value = module.m.o }\noutput \"s\" { value = issensitive(module.m.o) }\n--- m/main.tf\noutput \"o\" {\n value = \"x\"\n sensitive = true\n}";
+    let mut bench = Bench::with("").await;
+    let plan = bench.planned(text).await;
+    assert!(plan.outputs["o"].after.marks().hidden() && !plan.outputs["o"].sensitive);
+    assert!(plan.changes[0].after.get("name").unwrap().marks().hidden());
+    bench.up(text).await;
+    // Not remembered by the state: as Terraform's plan of it is empty, so is ours.
+    assert!(bench.state.outputs["o"].value == Value::string("x") && !bench.state.outputs["o"].sensitive);
+    assert_eq!(bench.state.outputs["s"].value, Value::bool(false));
+    assert!(!bench.planned(text).await.has_changes());
+    let secret = text.replace("value = \"x\"", "value = sensitive(\"x\")");
+    assert_eq!(bench.errors(&secret).await, ["Output refers to sensitive values"]);
+}
+
+#[tokio::test]
 async fn sensitive_values_stay_marked_through_state() {
     let text = r#"
         resource "mock_thing" "a" { secret = "s" }

@@ -159,7 +159,7 @@ fn no_attribute<'a>(name: &str, known: impl Iterator<Item = &'a str>, marks: Mar
 
 /// Keys of sensitive values are not told.
 fn near_key<'a>(name: &str, known: impl Iterator<Item = &'a str>, marks: Marks) -> Option<&'a str> {
-    if marks.contains(Marks::SENSITIVE) { None } else { did_you_mean(name, known) }
+    if marks.hidden() { None } else { did_you_mean(name, known) }
 }
 
 /// `collection[key]`. The error has no place yet.

@@ -76,7 +76,7 @@ fn text(reference: &Traversal) -> String {
 }
 
 fn statement(value: &Value, causes: Causes) -> Option<String> {
-    if value.marks().contains(Marks::SENSITIVE) {
+    if value.marks().hidden() {
         return causes.sensitive.then(|| "has a sensitive value".to_owned());
     }
     if value.marks().contains(Marks::EPHEMERAL) {

@@ -187,7 +187,7 @@ pub(super) fn whole(number: &Number) -> Result<i64, String> {
 
 /// The value in messages, unless it is sensitive.
 pub(super) fn quote_unless_sensitive(text: &str, marks: Marks) -> String {
-    if marks.contains(Marks::SENSITIVE) { "(sensitive value)".to_owned() } else { quote(text) }
+    if marks.hidden() { "(sensitive value)".to_owned() } else { quote(text) }
 }
 
 impl Function {

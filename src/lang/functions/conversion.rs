@@ -43,7 +43,7 @@ pub fn to(call: &Call<'_>) -> Outcome {
         let have = value.ty();
         let want = call.ty.friendly_name_for_constraint();
         let given = || value.as_str().map_or_else(|| "string".to_owned(), quote);
-        let message = if value.marks_deep().contains(Marks::SENSITIVE) {
+        let message = if value.marks_deep().hidden() {
             format!("cannot convert this sensitive {} to {want}", have.friendly_name())
         } else {
             match (&have, call.ty) {
@@ -67,7 +67,7 @@ pub fn sensitive(call: &Call<'_>) -> Outcome {
 
 pub fn nonsensitive(call: &Call<'_>) -> Outcome {
     let (value, marks) = call.arg(0)?.clone().unmark();
-    Ok(value.with_marks(marks - Marks::SENSITIVE))
+    Ok(value.with_marks(marks - Marks::SENSITIVE - Marks::CONCEALED))
 }
 
 pub fn issensitive(call: &Call<'_>) -> Outcome {

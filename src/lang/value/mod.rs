@@ -40,6 +40,16 @@ bitflags::bitflags! {
         const SENSITIVE = 1;
         /// Never stored.
         const EPHEMERAL = 2;
+        /// Never printed, and otherwise like any other value: what a module's output says of itself. Terraform forgets that
+        /// outside the module, so nothing may be refused because of it.
+        const CONCEALED = 4;
+    }
+}
+
+impl Marks {
+    /// Whether a value that carries them may not be printed.
+    pub fn hidden(self) -> bool {
+        self.intersects(Marks::SENSITIVE | Marks::CONCEALED)
     }
 }
 
@@ -234,22 +244,29 @@ impl Value {
     /// The same value without any marks inside.
     #[must_use]
     pub fn unmark_deep(&self) -> Self {
-        if self.marks_deep().is_empty() {
+        self.without_marks_deep(Marks::all())
+    }
+
+    /// The same value without these marks, its own and those inside.
+    #[must_use]
+    pub fn without_marks_deep(&self, marks: Marks) -> Self {
+        if !self.marks_deep().intersects(marks) {
             return self.clone();
         }
-        let all = |items: &Arc<Vec<Value>>| Arc::new(items.iter().map(Value::unmark_deep).collect::<Vec<_>>());
+        let all =
+            |items: &Arc<Vec<Value>>| Arc::new(items.iter().map(|v| v.without_marks_deep(marks)).collect::<Vec<_>>());
         let each = |fields: &Arc<Fields>| {
-            Arc::new(fields.iter().map(|(k, v)| (k.clone(), v.unmark_deep())).collect::<Fields>())
+            Arc::new(fields.iter().map(|(k, v)| (k.clone(), v.without_marks_deep(marks))).collect::<Fields>())
         };
-        match &self.kind {
+        let kind = match &self.kind {
             Kind::List(t, items) => Kind::List(t.clone(), all(items)),
             Kind::Set(t, items) => Kind::Set(t.clone(), all(items)),
             Kind::Tuple(items) => Kind::Tuple(all(items)),
             Kind::Map(t, fields) => Kind::Map(t.clone(), each(fields)),
             Kind::Object(fields) => Kind::Object(each(fields)),
             other => other.clone(),
-        }
-        .into()
+        };
+        Value::from(kind).with_marks(self.marks - marks)
     }
 
     /// Its type.

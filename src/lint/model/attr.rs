@@ -5,7 +5,7 @@ use super::text::Text;
 use crate::diagnostics::{AttributeStep, Span};
 use crate::engine::attribute_span;
 use crate::lang::syntax::ast::{Body, Expr, ExprKind};
-use crate::lang::value::{Kind, Marks, Value};
+use crate::lang::value::{Kind, Value};
 
 /// Something inside an object. It may be absent: then everything about it is, and its place is that of what it would stand in.
 #[derive(Debug, Clone)]
@@ -116,7 +116,7 @@ impl<'m> Attr<'m> {
 
     /// Whether it is marked sensitive: its value must not be shown.
     pub fn is_sensitive(&self) -> bool {
-        self.value.is_some_and(|v| v.marks().contains(Marks::SENSITIVE))
+        self.value.is_some_and(|v| v.marks().hidden())
     }
 
     /// A text, of which parts may be known only later.

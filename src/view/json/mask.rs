@@ -1,6 +1,6 @@
 //! Values as the plan and the state show them to programs: content, and beside it which parts are unknown or sensitive.
 
-use crate::lang::value::{Fields, Kind, Marks, Type, Value};
+use crate::lang::value::{Fields, Kind, Type, Value};
 use serde_json::{Map, Value as Json, json};
 
 /// The content without what is unknown: unknown attributes are left out, unknown elements of lists are null.
@@ -30,7 +30,7 @@ pub fn unknown(value: &Value) -> Json {
 /// Which parts are sensitive: `true` for a sensitive value; other leaves are left out of objects, containers are kept, unknown ones
 /// as empty.
 pub fn sensitive(value: &Value) -> Json {
-    shape(value, &|v| v.marks().contains(Marks::SENSITIVE))
+    shape(value, &|v| v.marks().hidden())
 }
 
 /// Marks what is hit; a leaf that is not is `false`, which objects leave out and lists keep.

@@ -7,7 +7,7 @@ use crate::config::model::Config;
 use crate::engine::plan::{
     Action, ActionReason, CheckKind, CheckResult, CheckStatus, OutputChange, Plan, PlanMode, ResourceChange,
 };
-use crate::lang::value::{Marks, Path, PathStep, Value};
+use crate::lang::value::{Path, PathStep, Value};
 use crate::provider::Registry;
 use crate::state::TERRAFORM_VERSION;
 use crate::state::model::{OutputValue, State};
@@ -183,7 +183,7 @@ fn output_change(change: &OutputChange) -> Json {
     let strip = |v: &Value| v.unmark_deep();
     let (before, after) = (strip(&change.before), strip(&change.after));
     let sensitive = |v: &Value, other: &Value| -> Json {
-        if change.sensitive || v.marks().contains(Marks::SENSITIVE) {
+        if change.sensitive || v.marks().hidden() {
             json!(!(v.is_null() && !other.is_null() && !change.sensitive))
         } else {
             json!(false)

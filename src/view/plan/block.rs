@@ -152,7 +152,7 @@ impl<'a> Lines<'a> {
 
     /// All blocks of one type; returns how many unchanged ones were hidden.
     fn nested(&mut self, name: &str, nested: &NestedBlock, before: &Value, after: &Value) -> usize {
-        if before.marks().contains(Marks::SENSITIVE) || after.marks().contains(Marks::SENSITIVE) {
+        if before.marks().hidden() || after.marks().hidden() {
             let difference = Difference::of(before, after);
             if difference == Difference::None {
                 return 1;

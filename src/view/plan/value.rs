@@ -2,7 +2,7 @@
 
 use super::block::{Difference, Lines};
 use super::text;
-use crate::lang::value::{Fields, Kind, Marks, PathStep, Type, Value};
+use crate::lang::value::{Fields, Kind, PathStep, Type, Value};
 use crate::view::style::Role;
 use crate::view::value::{SENSITIVE, UNKNOWN, inline, object_key};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
@@ -14,7 +14,7 @@ pub(super) type Match = (Option<usize>, Option<usize>, bool);
 impl Lines<'_> {
     /// `label` is what stands before the value (`name = `, or nothing for an element), `end` what follows it (`,`).
     pub(super) fn entry(&mut self, difference: Difference, label: &str, before: &Value, after: &Value, end: &str) {
-        let hidden = |v: &Value| v.marks().contains(Marks::SENSITIVE);
+        let hidden = |v: &Value| v.marks().hidden();
         if hidden(before) || hidden(after) {
             let forces = self.forces();
             let arrow = if difference == Difference::Remove { " -> null" } else { "" };
