@@ -6,6 +6,7 @@ mod aws;
 mod cache;
 mod commands;
 mod linting;
+mod live;
 mod objects;
 mod output;
 mod remote_state;
@@ -107,14 +108,18 @@ fn dispatch(cli: Cli, matches: &clap::ArgMatches) -> Exit {
         Ok(runtime) => runtime,
         Err(e) => return Output::new(Style::default()).fail("Cannot start", e.to_string()),
     };
-    let sub = matches.subcommand().map(|(_, m)| m);
-    let exit = runtime.block_on(perform(command, sub));
+    // Commands may be nested, as `pipeline policy`: their options are those of the innermost.
+    let mut innermost = matches;
+    while let Some((_, inner)) = innermost.subcommand() {
+        innermost = inner;
+    }
+    let exit = runtime.block_on(perform(command, innermost));
     runtime.shutdown_background();
     exit
 }
 
-async fn perform(command: Command, matches: Option<&clap::ArgMatches>) -> Exit {
-    let vars = |vars: &args::VarArgs| matches.map(|m| settings::variable_arguments(vars, m)).unwrap_or_default();
+async fn perform(command: Command, matches: &clap::ArgMatches) -> Exit {
+    let vars = |vars: &args::VarArgs| settings::variable_arguments(vars, matches);
     match command {
         Command::Init(args) => commands::init::run(&args).await,
         Command::Fmt(args) => commands::fmt::run(&args),
@@ -124,11 +129,7 @@ async fn perform(command: Command, matches: Option<&clap::ArgMatches>) -> Exit {
         Command::Validate(args) => commands::validate::run(&args).await,
         Command::Lint(args) => commands::lint::run(&args, vars(&args.vars)).await,
         Command::Explain(args) => commands::explain::run(&args),
-        Command::Alerts(AlertsCommand::Test(args)) => {
-            let matches = matches.and_then(clap::ArgMatches::subcommand).map(|(_, m)| m);
-            let variables = matches.map(|m| settings::variable_arguments(&args.vars, m)).unwrap_or_default();
-            commands::alerts::test(&args, variables).await
-        }
+        Command::Alerts(AlertsCommand::Test(args)) => commands::alerts::test(&args, vars(&args.vars)).await,
         Command::Plan(args) => commands::plan::run(&args, vars(&args.vars)).await,
         Command::Apply(args) => commands::apply::run(&args, vars(&args.vars), commands::apply::Kind::Apply).await,
         Command::Destroy(args) => commands::apply::run(&args, vars(&args.vars), commands::apply::Kind::Destroy).await,
