@@ -3,8 +3,9 @@
 //! A comment at the end of a line is about that line, one on a line of its own about the next line that says something. Where that line
 //! begins a block the comment is about all of the block. A comment without a reason hides nothing.
 
-use super::finding::{Finding, Level};
+use super::finding::{Edit, Finding, Fix, Level};
 use super::registry;
+use super::rewrite;
 use super::rule::{Confidence, Rule};
 use super::runner::{Context, Report, Reporter};
 use crate::config::model::Module;
@@ -161,16 +162,39 @@ pub(super) fn apply(context: &Context<'_>, ran: &[&'static Rule], report: &mut R
     let Some(rule) = ran.iter().find(|r| r.id == IGN002.id) else { return };
     for ((comment, _), used) in comments.iter().zip(&used) {
         for id in comment.rules.iter().filter(|id| !used.contains(*id) && ran.iter().any(|r| r.id == id.as_str())) {
-            report.findings.push(finding(
+            let mut told = finding(
                 rule,
                 context,
                 comment,
                 id,
                 format!("The comment ignores {id}, which finds nothing there"),
                 "What it was for is repaired, or the comment stands at another place. Remove it.".into(),
-            ));
+            );
+            told.fix = Fix::one(format!("Do not ignore {id}"), without(context, comment, id));
+            report.findings.push(told);
         }
     }
+}
+
+/// Takes an id out of a comment, or the comment away when it has no other.
+fn without(context: &Context<'_>, comment: &Comment, id: &str) -> Option<Edit> {
+    let source = context.model.sources.get(comment.span.file)?;
+    let text = source.text.get(comment.span.start as usize..comment.span.end as usize)?;
+    if comment.rules.len() > 1 {
+        let others: Vec<&str> = comment.rules.iter().filter(|r| *r != id).map(String::as_str).collect();
+        let text = format!("{MARK} {} {}", others.join(","), comment.reason);
+        return Some(Edit { span: comment.span, text });
+    }
+    // What a comment over several lines says besides is left to people.
+    if text.contains("*/") {
+        return None;
+    }
+    let before = source.text.get(..comment.span.start as usize)?.trim_end();
+    let before = before.strip_suffix('#').or_else(|| before.strip_suffix("//"))?;
+    let own_line = before.is_empty() || before.trim_end_matches([' ', '\t']).ends_with('\n');
+    let kept = if own_line { before } else { before.trim_end_matches([' ', '\t']) };
+    let span = Span { start: kept.len() as u32, ..comment.span };
+    Some(Edit { span: if own_line { rewrite::lines(&source, span) } else { span }, text: String::new() })
 }
 
 fn finding(

@@ -2,6 +2,7 @@
 
 use super::finding::{Edit, Finding};
 use crate::diagnostics::{FileId, Sources};
+use crate::lang::fmt;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A file with its repairs made.
@@ -54,6 +55,10 @@ pub fn repaired(findings: &[Finding], sources: &Sources, may_change: &dyn Fn(&st
                 repairs.insert(label);
             }
         }
+        // Where the file was formatted it stays so; otherwise its layout is nobody's business here.
+        if fmt::format(&source.text) == *source.text {
+            text = fmt::format(&text);
+        }
         if text != *source.text {
             out.push(Repaired { name: source.name.clone(), before: source.text.to_string(), after: text, repairs });
         }
@@ -61,10 +66,13 @@ pub fn repaired(findings: &[Finding], sources: &Sources, may_change: &dyn Fn(&st
     out
 }
 
-/// Whether two edits change the same text; to insert where another's text ends or begins is no clash, twice at one place is.
+/// Whether two edits change the same text; to insert where another's text ends or begins is no clash, twice at one place is, unless both
+/// are whole lines.
 fn touch(a: &Edit, b: &Edit) -> bool {
+    let lines = |e: &Edit| e.text.starts_with('\n');
+    let both = lines(a) && lines(b);
     let (a, b) = (a.span, b.span);
-    (a.start < b.end && b.start < a.end) || (a.start == b.start && a.start == a.end && b.start == b.end)
+    (a.start < b.end && b.start < a.end) || (a.start == b.start && a.start == a.end && b.start == b.end && !both)
 }
 
 #[cfg(test)]

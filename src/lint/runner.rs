@@ -2,6 +2,7 @@
 
 use super::comments;
 use super::finding::{Finding, Fix, Level, Note};
+use super::hidden::Hidden;
 use super::iam::Picture;
 use super::model::{Attr, Model, Object};
 use super::rule::Rule;
@@ -52,6 +53,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What could not be decided, sorted, without duplicates.
     pub notes: Vec<Note>,
+    /// What excerpts of the source must not show.
+    pub hidden: Hidden,
 }
 
 impl Report {
@@ -180,6 +183,7 @@ pub fn run<'a>(context: &Context<'_>, rules: impl IntoIterator<Item = &'a &'stat
     report.findings.dedup_by(|a, b| a.fingerprint == b.fingerprint && a.summary == b.summary);
     report.notes.sort();
     report.notes.dedup();
+    Hidden::of(context.model).in_report(&mut report);
     report
 }
 

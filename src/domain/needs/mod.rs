@@ -10,7 +10,7 @@ mod table;
 
 pub use facts::{ActionFacts, PipelineFacts, Place, RuleFacts, Settings, StoreFacts};
 pub use minimal::{MinimalStatement, minimal};
-pub use resolve::{has_outside, needs, outside, outside_as_any};
+pub use resolve::{has_outside, needs, outside, outside_as_any, told};
 pub use table::{Confidence, Strength};
 
 use std::collections::BTreeMap;

@@ -23,6 +23,19 @@ pub fn outside_as_any(text: &str) -> String {
     symbol::pieces(text).into_iter().map(piece).collect()
 }
 
+/// The text for people: what the pipeline does not name in words, in parentheses where it is a part of a longer text.
+pub fn told(text: &str) -> String {
+    let pieces = symbol::pieces(text);
+    let alone = pieces.len() == 1;
+    let piece = |piece: symbol::Piece<'_>| match piece {
+        symbol::Piece::Text(text) => text.to_owned(),
+        symbol::Piece::Symbol(s) if s.address == OUTSIDE && alone => s.attribute,
+        symbol::Piece::Symbol(s) if s.address == OUTSIDE => format!("({})", s.attribute),
+        symbol::Piece::Symbol(s) => symbol::display(&s.text()),
+    };
+    pieces.into_iter().map(piece).collect()
+}
+
 /// The text for something that the pipeline does not name, such as the roles of a task definition.
 pub fn outside(what: &str) -> String {
     symbol::Symbol::new(OUTSIDE, what).text()

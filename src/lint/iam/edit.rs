@@ -8,6 +8,8 @@ use crate::diagnostics::{SourceFile, Span};
 use crate::domain::needs::MinimalStatement;
 use crate::lang::syntax::ast::{Expr, ExprKind};
 use crate::lint::finding::Edit;
+use crate::lint::model::Model;
+use crate::lint::rewrite::{indent_of, insert_entry, lines, own_line};
 use std::collections::BTreeSet;
 
 impl Document<'_> {
@@ -35,14 +37,7 @@ impl Document<'_> {
     /// Takes texts out of the list of a statement; `None` where one of them does not stand there as itself.
     pub fn without_items(&self, number: usize, key: &str, gone: &[String]) -> Option<Vec<Edit>> {
         let sources = self.attr_sources()?;
-        let expr = match &self.form {
-            Form::Encoded(object) => &item(statement_expr(object, number)?, key)?.value,
-            Form::Data(object) if self.form.is_plain() => {
-                let name = if key == "Action" { "actions" } else { "resources" };
-                &object.block()?.body.blocks_of("statement").nth(number)?.body.attribute(name)?.expr
-            }
-            _ => return None,
-        };
+        let expr = self.part_expr(number, key)?;
         let ExprKind::Tuple(items) = &expr.kind else { return None };
         let mut edits = Vec::new();
         for text in gone {
@@ -65,40 +60,19 @@ impl Document<'_> {
         refs: &References,
         extras: &mut BTreeSet<Extra>,
     ) -> Option<Vec<Edit>> {
-        let source = self.attr_sources()?;
         match &self.form {
-            Form::Encoded(object) => {
-                let list = &item(object, "Statement")?.value;
-                let (last, alone) = match &list.kind {
-                    ExprKind::Tuple(items) => (items.last()?.span, false),
-                    ExprKind::Object(_) => (list.span, true),
-                    _ => return None,
+            Form::Encoded(_) => {
+                let written = |indent: &str| -> Vec<String> {
+                    statements.iter().map(|s| print::statement_object(s, indent, refs, extras)).collect()
                 };
-                let indent = indent_of(source, last.start);
-                let own_line = line_start(source, last.start) + indent.len() as u32 == last.start;
-                let separator = if own_line && !alone { format!(",\n{indent}") } else { ", ".to_owned() };
-                let mut text = String::new();
-                for statement in statements {
-                    text.push_str(&separator);
-                    text.push_str(&print::statement_object(statement, &indent, refs, extras));
-                }
-                let end = Span { start: last.end, ..last };
-                if alone {
-                    let start = Span { end: last.start, ..last };
-                    return Some(vec![
-                        Edit { span: start, text: "[".into() },
-                        Edit { span: end, text: format!("{text}]") },
-                    ]);
-                }
-                Some(vec![Edit { span: end, text }])
+                self.with_objects(written)
             }
-            Form::Data(object) if self.form.is_plain() => {
-                let last = object.block()?.body.blocks_of("statement").last()?.span;
+            Form::Data(_) => {
                 let blocks: Vec<String> = statements.iter().map(|s| print::statement_block(s, refs, extras)).collect();
-                let text = format!("\n\n{}", blocks.join("\n").trim_end());
-                Some(vec![Edit { span: Span { start: last.end, ..last }, text }])
+                self.with_blocks(&blocks)
             }
             Form::Text(expr) => {
+                let source = self.attr_sources()?;
                 let raw = source.text.get(expr.span.start as usize..expr.span.end as usize)?;
                 // A quoted text would need each quote escaped.
                 if !raw.starts_with("<<") {
@@ -113,6 +87,107 @@ impl Document<'_> {
                     text.push_str(&format!(",\n{indent}{}", json.replace('\n', &format!("\n{indent}"))));
                 }
                 Some(vec![Edit { span: Span { start: at, end: at, ..expr.span }, text }])
+            }
+            Form::Other => None,
+        }
+    }
+
+    /// Puts objects behind the last statement of a `jsonencode` call. `written` gets the indent and gives them, the first line without it.
+    pub fn with_objects(&self, written: impl FnOnce(&str) -> Vec<String>) -> Option<Vec<Edit>> {
+        let source = self.attr_sources()?;
+        let Form::Encoded(object) = &self.form else { return None };
+        let list = &item(object, "Statement")?.value;
+        let (last, alone) = match &list.kind {
+            ExprKind::Tuple(items) => (items.last()?.span, false),
+            ExprKind::Object(_) => (list.span, true),
+            _ => return None,
+        };
+        let indent = indent_of(source, last.start);
+        let separator = match own_line(source, last.start) && !alone {
+            true => format!(",\n{indent}"),
+            false => ", ".to_owned(),
+        };
+        let text: String = written(&indent).iter().map(|each| format!("{separator}{each}")).collect();
+        let end = Span { start: last.end, ..last };
+        if alone {
+            let start = Span { end: last.start, ..last };
+            return Some(vec![Edit { span: start, text: "[".into() }, Edit { span: end, text: format!("{text}]") }]);
+        }
+        Some(vec![Edit { span: end, text }])
+    }
+
+    /// Puts `statement` blocks, indented by two, behind the last one of a policy document's data source.
+    pub fn with_blocks(&self, blocks: &[String]) -> Option<Vec<Edit>> {
+        let Form::Data(object) = &self.form else { return None };
+        self.form.is_plain().then_some(())?;
+        let last = object.block()?.body.blocks_of("statement").last()?.span;
+        let text = format!("\n\n{}", blocks.join("\n").trim_end());
+        Some(vec![Edit { span: Span { start: last.end, ..last }, text }])
+    }
+
+    /// Adds a condition to a statement that has none; `value` is an expression.
+    pub fn with_condition(&self, model: &Model<'_>, number: usize, test: &str, key: &str, value: &str) -> Option<Edit> {
+        match &self.form {
+            Form::Encoded(object) => {
+                let statement = statement_expr(object, number)?;
+                item(statement, "Condition").is_none().then_some(())?;
+                insert_entry(model, statement, "Condition", &format!("{{ {test} = {{ \"{key}\" = {value} }} }}"))
+            }
+            Form::Data(object) if self.form.is_plain() => {
+                let source = self.attr_sources()?;
+                let statement = object.block()?.body.blocks_of("statement").nth(number)?;
+                let last = statement
+                    .body
+                    .attributes
+                    .iter()
+                    .map(|a| a.span)
+                    .chain(statement.body.blocks.iter().map(|b| b.span));
+                let last = last.max_by_key(|s| s.end)?;
+                let indent = indent_of(source, last.start);
+                own_line(source, last.start).then_some(())?;
+                let text = format!(
+                    "\n\n{indent}condition {{\n{indent}  test     = \"{test}\"\n{indent}  variable = \"{key}\"\n{indent}  values   = [{value}]\n{indent}}}"
+                );
+                Some(Edit { span: Span { start: last.end, ..last }, text })
+            }
+            _ => None,
+        }
+    }
+
+    /// Puts another text in place of one that stands in a statement as itself, alone or in a list.
+    pub fn with_text(&self, number: usize, key: &str, old: &str, new: &str) -> Option<Edit> {
+        let expr = self.part_expr(number, key)?;
+        let is_old = |e: &&Expr| matches!(&e.kind, ExprKind::Literal(v) if v.as_str() == Some(old));
+        let found = match &expr.kind {
+            ExprKind::Tuple(items) => items.iter().find(is_old)?,
+            _ => Some(expr).filter(is_old)?,
+        };
+        Some(Edit { span: found.span, text: new.to_owned() })
+    }
+
+    /// Puts an expression in place of a text that is all that a part of a statement says, alone or in a list.
+    pub fn with_whole(&self, number: usize, key: &str, old: &str, new: &str) -> Option<Edit> {
+        let expr = self.part_expr(number, key)?;
+        let is_old = |e: &Expr| matches!(&e.kind, ExprKind::Literal(v) if v.as_str() == Some(old));
+        let all = match &expr.kind {
+            ExprKind::Tuple(items) => items.len() == 1 && items.iter().all(is_old),
+            _ => is_old(expr),
+        };
+        all.then(|| Edit { span: expr.span, text: new.to_owned() })
+    }
+
+    /// The expression of `Action`, `NotAction`, `Resource` or `NotResource` of a statement.
+    fn part_expr(&self, number: usize, key: &str) -> Option<&Expr> {
+        match &self.form {
+            Form::Encoded(object) => Some(&item(statement_expr(object, number)?, key)?.value),
+            Form::Data(object) if self.form.is_plain() => {
+                let name = match key {
+                    "Action" => "actions",
+                    "NotAction" => "not_actions",
+                    "NotResource" => "not_resources",
+                    _ => "resources",
+                };
+                Some(&object.block()?.body.blocks_of("statement").nth(number)?.body.attribute(name)?.expr)
             }
             _ => None,
         }
@@ -166,28 +241,6 @@ fn element(source: &SourceFile, items: &[Expr], number: usize) -> Option<Edit> {
     }
     let before = items.get(number.checked_sub(1)?)?.span;
     Some(Edit { span: Span { start: before.end, end: own.end, ..own }, text: String::new() })
-}
-
-/// The span grown to whole lines, where nothing else but white space and a comment stands on them.
-fn lines(source: &SourceFile, span: Span) -> Span {
-    let text = &source.text;
-    let start = text.get(..span.start as usize).map_or(0, |t| t.rfind('\n').map_or(0, |i| i + 1));
-    let before = text.get(start..span.start as usize).unwrap_or_default();
-    let rest = text.get(span.end as usize..).unwrap_or_default();
-    let (line, length) = rest.split_once('\n').map_or((rest, rest.len()), |(line, _)| (line, line.len() + 1));
-    let line = line.trim();
-    let free = before.trim().is_empty() && (line.is_empty() || line.starts_with('#') || line.starts_with("//"));
-    if free { Span { start: start as u32, end: span.end + length as u32, ..span } } else { span }
-}
-
-fn line_start(source: &SourceFile, at: u32) -> u32 {
-    source.text.get(..at as usize).and_then(|t| t.rfind('\n')).map_or(0, |i| i as u32 + 1)
-}
-
-/// The white space that the line of a place begins with.
-fn indent_of(source: &SourceFile, at: u32) -> String {
-    let line = source.text.get(line_start(source, at) as usize..).unwrap_or_default();
-    line.chars().take_while(|c| matches!(c, ' ' | '\t')).collect()
 }
 
 /// Where the last element of a list in a JSON text ends: the list of this key. `None` when it is empty or no list.

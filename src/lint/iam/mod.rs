@@ -12,7 +12,7 @@ mod role;
 pub use document::{Document, Kind, documents};
 pub use locate::{Form, item, statement_expr};
 pub use pipeline::{facts, in_other_account, place};
-pub use refer::{Extra, References};
+pub use refer::{Extra, Names, References};
 pub use role::{Attached, Role};
 
 use crate::domain::catalog::iam::Catalog;
@@ -21,7 +21,9 @@ use crate::domain::policy::{
     Caller, Context, Named, Policies, Policy, Request, ResourceKind, Truth, Verdict, evaluate,
 };
 use crate::lint::model::{Delivery, Model, Object};
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 /// Everything that rules about permissions look at, made once.
 pub struct Picture<'m> {
@@ -39,6 +41,10 @@ pub struct Picture<'m> {
     pub pipelines: Vec<Needed<'m>>,
     /// Address of a role made here to its uses: number of the pipeline, number within its needs.
     uses: BTreeMap<&'m str, Vec<(usize, usize)>>,
+    /// What objects are called, by module.
+    names: RefCell<HashMap<String, Rc<Names>>>,
+    /// Address of what a document is written in to the number of roles that have it.
+    holders: BTreeMap<&'m str, usize>,
 }
 
 /// A pipeline with what its roles need.
@@ -78,15 +84,36 @@ impl<'m> Picture<'m> {
                 }
             }
         }
+        let roles = role::roles(model);
+        let mut holders: BTreeMap<&'m str, usize> = BTreeMap::new();
+        for role in roles.values() {
+            let homes: BTreeSet<&'m str> = role.documents.iter().map(|d| d.home().address()).collect();
+            homes.into_iter().for_each(|home| *holders.entry(home).or_default() += 1);
+        }
         Picture {
             model,
             catalog,
-            roles: role::roles(model),
+            roles,
+            holders,
+            names: RefCell::default(),
             identity: documents(model, Kind::Identity),
             trust: documents(model, Kind::Trust),
             pipelines,
             uses,
         }
+    }
+
+    /// The references that can stand in the module of a pipeline.
+    pub fn references(&self, pipeline: &Delivery<'_>) -> References {
+        let module = &pipeline.object.instance().module;
+        let key = module.to_string();
+        let known = self.names.borrow().get(&key).cloned();
+        let names = known.unwrap_or_else(|| {
+            let made = Rc::new(Names::of(self.model, module));
+            self.names.borrow_mut().insert(key, Rc::clone(&made));
+            made
+        });
+        References::with(names, self.model, pipeline)
     }
 
     /// A role made here.
@@ -96,9 +123,7 @@ impl<'m> Picture<'m> {
 
     /// Whether several roles have a document: what one of them does not need, another may.
     pub fn is_shared(&self, document: &Document<'_>) -> bool {
-        let home = document.home().address();
-        let has = |role: &&Role<'_>| role.documents.iter().any(|d| d.home().address() == home);
-        self.roles.values().filter(has).count() > 1
+        self.holders.get(document.home().address()).is_some_and(|count| *count > 1)
     }
 
     /// Whether the policy of a resource made here, a bucket's or a key's, grants a call to a role.

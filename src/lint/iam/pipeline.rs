@@ -84,6 +84,11 @@ fn key_of(model: &Model<'_>, store: &Attr<'_>) -> Option<String> {
     if text.is_empty() || text.ends_with("alias/aws/s3") {
         return None;
     }
+    // The same key by a data source.
+    let alias = id.text().and_then(|t| t.symbol()).and_then(|s| model.object(&s.address));
+    if alias.is_some_and(|o| o.type_name() == "aws_kms_alias" && o.get("name").known() == Some("alias/aws/s3")) {
+        return None;
+    }
     let found = match model.resolve(&["aws_kms_key", "aws_kms_alias"], &id) {
         Found::Here(alias) if alias.type_name() == "aws_kms_alias" => alias.get("target_key_arn").text(),
         Found::Here(key) => key.get("arn").text(),

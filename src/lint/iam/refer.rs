@@ -1,15 +1,24 @@
 //! How a text is written in the configuration: with references to what it is made of, where the module has them.
 
+use crate::address::ModuleInstance;
 use crate::domain::needs::outside_as_any;
 use crate::domain::policy::symbol::{Piece, pieces};
 use crate::lang::eval::references;
 use crate::lint::model::{Attr, Delivery, Model, Object};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
+
+/// What the objects of a module are called in it, by their ARNs: made once for all pipelines of the module.
+#[derive(Debug, Default)]
+pub struct Names(HashMap<String, String>);
 
 /// The references that stand for texts in one module.
 pub struct References {
-    /// Text and expression; longer texts first.
-    known: Vec<(String, String)>,
+    names: Rc<Names>,
+    /// Expressions that the pipeline's own block has, by what they give.
+    written: HashMap<String, String>,
+    /// The pipeline's ARN: a policy that refers to its own pipeline would wait for what waits for it.
+    own: String,
     identity: String,
     region: String,
     /// The module that they stand in; empty for the root.
@@ -45,36 +54,45 @@ impl Extra {
     }
 }
 
+impl Names {
+    /// Those of a module.
+    pub fn of(model: &Model<'_>, module: &ModuleInstance) -> Self {
+        let mut names = HashMap::new();
+        for object in model.objects().filter(|o| o.instance().module == *module && is_referable(o)) {
+            if let Some(arn) = object.get("arn").text().filter(|arn| arn.0.len() >= SHORTEST) {
+                names.entry(arn.0.to_owned()).or_insert_with(|| format!("{}.arn", local(object)));
+            }
+        }
+        Names(names)
+    }
+}
+
+/// Shorter texts say nothing.
+const SHORTEST: usize = 3;
+
 impl References {
     /// The references that can stand in the module of a pipeline.
     pub fn of(model: &Model<'_>, pipeline: &Delivery<'_>) -> Self {
+        Self::with(Rc::new(Names::of(model, &pipeline.object.instance().module)), model, pipeline)
+    }
+
+    /// The same with names that are made already.
+    pub fn with(names: Rc<Names>, model: &Model<'_>, pipeline: &Delivery<'_>) -> Self {
         let module = &pipeline.object.instance().module;
         let here = |object: &&Object<'_>| object.instance().module == *module;
-        let mut known = Vec::new();
-        let mut add = |text: &str, expr: String| {
-            if text.len() > 2 && !known.iter().any(|(t, _)| t == text) {
-                known.push((text.to_owned(), expr));
-            }
-        };
-        for object in model.objects().filter(here) {
-            // A policy that refers to its own pipeline would wait for what waits for it.
-            if object.address() == pipeline.object.address() {
-                continue;
-            }
-            if let Some(arn) = object.get("arn").text().filter(|_| is_referable(object)) {
-                add(arn.0, format!("{}.arn", local(object)));
-            }
+        let own = pipeline.object.get("arn").text().map(|t| t.0.to_owned()).unwrap_or_default();
+        let mut written = HashMap::new();
+        for (text, expr) in expressions(model, pipeline).into_iter().filter(|(text, _)| text.len() >= SHORTEST) {
+            written.entry(text).or_insert(expr);
         }
-        for (text, expr) in written(model, pipeline) {
-            add(&text, expr);
-        }
-        known.sort_by(|(a, _), (b, _)| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         let data = |kind: &str| {
             let found = model.of_type(kind).filter(here).find(|o| !o.is_managed());
             found.map_or_else(|| format!("data.{kind}.current"), local)
         };
         References {
-            known,
+            names,
+            written,
+            own,
             identity: data("aws_caller_identity"),
             region: data("aws_region"),
             module: module.to_string(),
@@ -83,11 +101,8 @@ impl References {
 
     /// The expression for a text, and what it needs. Parts that the pipeline does not name become `*`.
     pub fn expression(&self, text: &str, extras: &mut BTreeSet<Extra>) -> String {
-        let text = outside_as_any(text);
-        let mut parts = vec![Part::Text(text)];
-        for (known, expr) in &self.known {
-            parts = parts.into_iter().flat_map(|part| replace(part, known, expr)).collect();
-        }
+        let mut parts = Vec::new();
+        self.parts(&outside_as_any(text), &mut parts);
         let mut out = Vec::new();
         for part in parts {
             match part {
@@ -96,6 +111,32 @@ impl References {
             }
         }
         print(&out)
+    }
+
+    fn known(&self, text: &str) -> Option<&String> {
+        let named = self.names.0.get(text).filter(|_| text != self.own);
+        named.or_else(|| self.written.get(text))
+    }
+
+    /// Puts the longest text that is known, between separators, in its expression, and goes on with what is before and behind it.
+    fn parts(&self, text: &str, out: &mut Vec<Part>) {
+        if text.is_empty() {
+            return;
+        }
+        let edges: Vec<usize> = text.match_indices([':', '/', '*']).map(|(at, _)| at).collect();
+        let starts: Vec<usize> = std::iter::once(0).chain(edges.iter().map(|at| at + 1)).collect();
+        let ends: Vec<usize> = edges.iter().copied().chain([text.len()]).collect();
+        let mut spans: Vec<(usize, usize)> =
+            starts.iter().flat_map(|s| ends.iter().filter(move |e| *s < **e).map(move |e| (*s, *e))).collect();
+        spans.sort_by_key(|(start, end)| (std::cmp::Reverse(end - start), *start));
+        for (start, end) in spans {
+            let Some(expr) = text.get(start..end).and_then(|t| self.known(t)) else { continue };
+            self.parts(text.get(..start).unwrap_or_default(), out);
+            out.push(Part::Expr(expr.clone()));
+            self.parts(text.get(end..).unwrap_or_default(), out);
+            return;
+        }
+        out.push(Part::Text(text.to_owned()));
     }
 
     fn symbols(&self, text: &str, extras: &mut BTreeSet<Extra>) -> Vec<Part> {
@@ -171,7 +212,7 @@ fn local(object: &Object<'_>) -> String {
 }
 
 /// Values that the pipeline's own block gives by expressions: `module.artifacts.bucket`, `var.repository`.
-fn written(model: &Model<'_>, pipeline: &Delivery<'_>) -> Vec<(String, String)> {
+fn expressions(model: &Model<'_>, pipeline: &Delivery<'_>) -> Vec<(String, String)> {
     let mut attrs: Vec<Attr<'_>> = Vec::new();
     for store in pipeline.stores() {
         attrs.push(store.get("location"));
@@ -198,19 +239,6 @@ fn written(model: &Model<'_>, pipeline: &Delivery<'_>) -> Vec<(String, String)> 
         out.push((text.0.to_owned(), source));
     }
     out
-}
-
-/// The part with the reference in the place of its text: whole, or up to a separator.
-fn replace(part: Part, known: &str, expr: &str) -> Vec<Part> {
-    let Part::Text(text) = &part else { return vec![part] };
-    let Some(at) = text.find(known) else { return vec![part] };
-    let (before, after) = (text.get(..at).unwrap_or_default(), text.get(at + known.len()..).unwrap_or_default());
-    let edge = |c: Option<char>| c.is_none_or(|c| matches!(c, ':' | '/' | '*'));
-    if !edge(before.chars().next_back()) || !edge(after.chars().next()) {
-        return vec![part];
-    }
-    let text = |t: &str| (!t.is_empty()).then(|| Part::Text(t.to_owned()));
-    text(before).into_iter().chain([Part::Expr(expr.to_owned())]).chain(text(after)).collect()
 }
 
 fn print(parts: &[Part]) -> String {

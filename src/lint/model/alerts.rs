@@ -1,7 +1,7 @@
 //! Event rules, their targets, and which of them concern a pipeline.
 
-use super::{Delivery, Found, Model, Object};
-use crate::domain::pattern::{Pattern, PatternError, Verdict};
+use super::{Delivery, Found, Object};
+use crate::domain::pattern::{Matcher, Pattern, PatternError, Verdict};
 use crate::domain::pipeline::{Level, Occurrence, occurrences};
 use crate::lang::value::symbol;
 
@@ -40,47 +40,10 @@ impl<'m> EventRule<'m> {
     }
 }
 
-impl<'c> Model<'c> {
-    /// All event rules.
-    pub fn event_rules(&self) -> Vec<EventRule<'_>> {
-        let mut rules: Vec<EventRule<'_>> =
-            self.all("aws_cloudwatch_event_rule").map(|object| EventRule { object, targets: Vec::new() }).collect();
-        for target in self.all("aws_cloudwatch_event_target") {
-            if let Found::Here(owner) = self.resolve(&["aws_cloudwatch_event_rule"], &target.get("rule"))
-                && let Some(rule) = rules.iter_mut().find(|r| r.object.address() == owner.address())
-            {
-                rule.targets.push(target);
-            }
-        }
-        rules
-    }
-}
-
 impl<'m> Delivery<'m> {
     /// Rules that start the pipeline, with the target that does, and whether something may start it that is not known.
     pub fn starters(&self) -> (Vec<(EventRule<'m>, &'m Object<'m>)>, bool) {
-        let mut open = false;
-        let mut found = Vec::new();
-        for rule in self.model.event_rules() {
-            let hit = rule.targets.iter().copied().find(|target| {
-                let to = self.model.resolve(&["aws_codepipeline"], &target.get("arn"));
-                open |= matches!(to, Found::Unknown) && !names_another_type(target.get("arn").text().map(|t| t.0));
-                to.is(self.object)
-            });
-            if let Some(target) = hit {
-                found.push((rule, target));
-            }
-        }
-        // Targets whose rule is not made here start it all the same.
-        for target in self.model.all("aws_cloudwatch_event_target") {
-            let orphan = self.model.resolve(&["aws_cloudwatch_event_rule"], &target.get("rule")).here().is_none();
-            open |= orphan && self.model.resolve(&["aws_codepipeline"], &target.get("arn")).is(self.object);
-        }
-        for schedule in self.model.all("aws_scheduler_schedule") {
-            let to = self.model.resolve(&["aws_codepipeline"], &schedule.root().block("target").get("arn"));
-            open |= to.is(self.object) || matches!(to, Found::Unknown);
-        }
-        (found, open)
+        self.model.starters(self.object)
     }
 
     /// Webhooks that start the pipeline.
@@ -90,10 +53,7 @@ impl<'m> Delivery<'m> {
 
     /// Whether an invoke action of another pipeline here starts it.
     pub fn is_invoked(&self) -> bool {
-        self.model.pipelines().any(|other| {
-            let mut invokes = other.actions().filter(|a| a.is("Invoke", "CodePipeline"));
-            invokes.any(|a| self.model.resolve(&["aws_codepipeline"], &a.setting("PipelineName")).is(self.object))
-        })
+        self.model.is_invoked(self.object)
     }
 
     /// Everything that can happen to it.
@@ -101,24 +61,12 @@ impl<'m> Delivery<'m> {
         occurrences(&self.on_paper(), None, self.region())
     }
 
-    /// Rules that tell somebody, with their parsed pattern.
-    pub fn tellers(&self) -> Vec<(EventRule<'m>, Pattern)> {
-        let rules = self.model.event_rules().into_iter();
-        rules
-            .filter(|r| !r.is_disabled() && !r.targets.is_empty())
-            .filter_map(|rule| {
-                let pattern = rule.pattern()?.ok()?;
-                Some((rule, pattern))
-            })
-            .collect()
-    }
-
     /// Whether a rule or notification rule tells of these occurrences: all of one level of them. `event` is the part of notification
     /// event ids that means the same, such as `failed`.
     pub fn is_told(&self, wanted: impl Fn(&Occurrence) -> bool, event: &str) -> Verdict {
         let mut all: Vec<Occurrence> = self.occurrences();
         all.retain(wanted);
-        let tellers = self.tellers();
+        let tellers = self.model.tellers(self.name().known());
         let mut verdict = Verdict::No;
         for level in [Level::Pipeline, Level::Stage, Level::Action] {
             let of_level: Vec<&Occurrence> = all.iter().filter(|o| o.level == level).collect();
@@ -126,12 +74,12 @@ impl<'m> Delivery<'m> {
                 continue;
             }
             let told = of_level.iter().fold(Verdict::Yes, |v, o| {
-                let any = tellers.iter().fold(Verdict::No, |v, (_, pattern)| v.or(o.matched_by(pattern)));
+                let any = tellers.iter().fold(Verdict::No, |v, pattern| v.or(o.matched_by(pattern)));
                 v.and(any)
             });
             verdict = verdict.or(told);
         }
-        if self.model.event_rules().iter().any(EventRule::is_open) {
+        if self.model.has_open_rule() {
             verdict = verdict.or(Verdict::Maybe);
         }
         for rule in self.model.all("aws_codestarnotifications_notification_rule") {
@@ -148,7 +96,7 @@ impl<'m> Delivery<'m> {
 }
 
 /// Whether an ARN that is partly unknown is certainly not a pipeline's.
-fn names_another_type(arn: Option<&str>) -> bool {
+pub(super) fn names_another_type(arn: Option<&str>) -> bool {
     let Some(arn) = arn else { return false };
     if let Some(symbol) = symbol::only_symbol(arn) {
         let name = symbol.address.rsplit_once("module.").map_or(symbol.address.as_str(), |(_, n)| n);
@@ -158,4 +106,26 @@ fn names_another_type(arn: Option<&str>) -> bool {
             && !name.contains("aws_codepipeline");
     }
     arn.starts_with("arn:") && !arn.contains(":codepipeline:")
+}
+
+/// The pipelines a pattern names, if it names them and no others match.
+pub(super) fn only_names(pattern: &Pattern) -> Option<Vec<&str>> {
+    let mut leaves = pattern.leaves().into_iter().filter(|(path, _)| path.as_slice() == ["detail", "pipeline"]);
+    let (_, matchers) = leaves.next()?;
+    // Alternatives of `$or` name the field several times.
+    if leaves.next().is_some() || pattern.or_combinations() > 1 {
+        return None;
+    }
+    let names = matchers.iter().map(|matcher| match matcher {
+        Matcher::Exact(serde_json::Value::String(text)) if !symbol::has_symbol(text) => Some(text.as_str()),
+        _ => None,
+    });
+    names.collect()
+}
+
+/// Whether events of CodePipeline may match, as far as their source tells.
+pub(super) fn may_be_about_pipelines(pattern: &Pattern) -> bool {
+    let source = serde_json::Value::from("aws.codepipeline");
+    let mut sources = pattern.leaves().into_iter().filter(|(path, _)| path.as_slice() == ["source"]);
+    sources.all(|(_, matchers)| matchers.iter().any(|m| m.fits(&source).is_possible())) || pattern.or_combinations() > 1
 }

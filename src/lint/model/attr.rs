@@ -221,7 +221,10 @@ fn expression<'e>(body: &'e Body, path: &[AttributeStep]) -> Option<&'e Expr> {
         Some((AttributeStep::Index(index), rest)) => (usize::try_from(*index).ok()?, rest),
         _ => (0, rest),
     };
-    // Blocks made by `dynamic` have no expression of their own.
+    // Blocks made by `dynamic` have no expression of their own, and with them the number says nothing.
+    if body.blocks.iter().any(|b| &*b.kind.name == "dynamic" && b.labels.first().is_some_and(|l| *l.name == **name)) {
+        return None;
+    }
     let block = body.blocks.iter().filter(|b| *b.kind.name == **name).nth(index)?;
     expression(&block.body, rest)
 }

@@ -69,6 +69,7 @@ impl<'c> Model<'c> {
             by_type: HashMap::new(),
             by_identity: HashMap::new(),
             config,
+            index: super::index::Index::default(),
             sources,
         };
         for (number, object) in model.objects.iter().enumerate() {

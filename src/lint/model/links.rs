@@ -83,7 +83,7 @@ impl<'c> Model<'c> {
         }
         // An ARN with a literal account names an object whose account is not known yet.
         let mut vague = Vec::new();
-        for object in types.iter().flat_map(|t| self.all(t)) {
+        for object in types.iter().flat_map(|t| self.perhaps_named(t, text)) {
             if names_of(object).any(|name| comparable(name, text) && symbol::may_equal(name, text)) {
                 vague.push(object);
             }
@@ -119,23 +119,6 @@ impl<'c> Model<'c> {
         let name = name.split('/').next().unwrap_or_default();
         self.resolve_text(BUCKET, name)
     }
-
-    /// The first object of a type whose attribute names another object.
-    pub fn owned_by<'a>(
-        &'a self,
-        type_name: &'a str,
-        attribute: &'a str,
-        owner: &'a Object<'c>,
-    ) -> Vec<&'a Object<'c>> {
-        let types = [owner.type_name()];
-        self.all(type_name).filter(|o| self.resolve(&types, &o.get(attribute)).is(owner)).collect()
-    }
-
-    /// Whether there may be an object of a type whose attribute names `owner`, though it is not known.
-    pub fn may_be_owned(&self, type_name: &str, attribute: &str, owner: &Object<'_>) -> bool {
-        let types = [owner.type_name()];
-        self.all(type_name).any(|o| matches!(self.resolve(&types, &o.get(attribute)), Found::Unknown))
-    }
 }
 
 /// Names are compared with names, ARNs with ARNs; a name that is all symbol says nothing.
@@ -145,6 +128,18 @@ fn comparable(a: &str, b: &str) -> bool {
 
 /// Whether the last part of a name or ARN is known, so that only account or region are not.
 fn most_is_known(text: &str) -> bool {
-    let last = text.rsplit([':', '/']).next().unwrap_or_default();
+    let last = last_part(text);
     !last.is_empty() && !symbol::has_symbol(last)
+}
+
+/// What stands behind the last colon or slash.
+pub(super) fn last_part(text: &str) -> &str {
+    match symbol::pieces(text).last() {
+        Some(Piece::Text(end)) => match end.rfind([':', '/']) {
+            Some(at) => end.get(at + 1..).unwrap_or_default(),
+            None => text,
+        },
+        // A symbol may stand for anything.
+        _ => text,
+    }
 }

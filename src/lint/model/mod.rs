@@ -6,6 +6,7 @@ mod bucket;
 mod build;
 mod delivery;
 mod grants;
+mod index;
 mod links;
 mod object;
 mod text;
@@ -44,6 +45,7 @@ pub struct Model<'c> {
     /// Type and text of an identifying attribute to the objects that have it.
     by_identity: HashMap<(String, String), Vec<usize>>,
     config: Option<&'c Config>,
+    index: index::Index,
     /// Texts that the ranges of findings point into.
     pub sources: Sources,
 }

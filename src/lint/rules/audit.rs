@@ -2,8 +2,9 @@
 
 use super::artifacts::buckets;
 use crate::domain::pattern::Verdict;
-use crate::lint::finding::Level;
+use crate::lint::finding::{Fix, Level};
 use crate::lint::model::Found;
+use crate::lint::rewrite;
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
 
@@ -32,12 +33,18 @@ fn regions(context: &Context<'_>, found: &mut Reporter<'_>) {
     if trails().any(covers) {
         return;
     }
+    let only = trails().count() == 1;
     for trail in trails() {
-        found.at(
-            &trail.get("is_multi_region_trail"),
+        let attr = trail.get("is_multi_region_trail");
+        // Of several, which one is to cover all is not ours to choose; and one without global events cannot.
+        let can = only && trail.get("include_global_service_events").bool() != Some(false);
+        let fix = Fix::one("Cover all regions", rewrite::set(context.model, &attr, "true").filter(|_| can));
+        let finding = found.at(
+            &attr,
             "The trail covers one region only, and no other covers all",
             "Set is_multi_region_trail = true.",
         );
+        finding.fix = fix;
     }
 }
 
@@ -58,7 +65,9 @@ fn validation(context: &Context<'_>, found: &mut Reporter<'_>) {
     for trail in context.model.all("aws_cloudtrail") {
         let attr = trail.get("enable_log_file_validation");
         if !attr.is_unknown() && attr.bool() != Some(true) {
-            found.at(&attr, "Log files of the trail are not validated", "Set enable_log_file_validation = true.");
+            let fix = Fix::one("Validate log files", rewrite::set(context.model, &attr, "true"));
+            found.at(&attr, "Log files of the trail are not validated", "Set enable_log_file_validation = true.").fix =
+                fix;
         }
     }
 }

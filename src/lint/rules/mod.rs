@@ -9,6 +9,8 @@ pub mod permissions;
 pub mod practice;
 pub mod structure;
 
+pub use practice::secret_texts;
+
 use super::rule::Rule;
 
 /// All families in the order of their documentation.

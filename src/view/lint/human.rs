@@ -9,6 +9,7 @@ use annotate_snippets::Level as Title;
 /// All findings and the summary line.
 pub fn report(report: &Report, sources: &Sources, palette: Palette, verbose: bool) -> String {
     let mut out = String::new();
+    let sources = &report.hidden.sources(sources);
     for finding in &report.findings {
         out.push_str(&excerpt(finding, sources, palette));
         out.push('\n');

@@ -1,21 +1,26 @@
 //! A rule's page: for `explain`, for `docs/rules` and for SARIF's help.
 
-use crate::lint::{Family, Rule};
+use crate::lint::{Family, REPAIRED, Rule};
 
 /// The page in Markdown.
 pub fn markdown(rule: &Rule) -> String {
     format!(
-        "# {}: {}\n\n| | |\n|---|---|\n| severity | {} |\n| confidence | {} |\n| about | {} |\n| source | {} |\n\n{}\n\n## Wrong\n\n```hcl\n{}\n```\n\n## Right\n\n```hcl\n{}\n```\n",
+        "# {}: {}\n\n| | |\n|---|---|\n| severity | {} |\n| confidence | {} |\n| about | {} |\n| source | {} |\n| repair | {} |\n\n{}\n\n## Wrong\n\n```hcl\n{}\n```\n\n## Right\n\n```hcl\n{}\n```\n",
         rule.id,
         rule.title,
         rule.severity,
         rule.confidence.as_str(),
         rule.family().title(),
         rule.source,
+        repair(rule),
         rule.rationale,
         rule.bad.trim(),
         rule.good.trim()
     )
+}
+
+fn repair(rule: &Rule) -> &'static str {
+    if REPAIRED.contains(&rule.id) { "`lint -fix` makes it where the source holds what is wrong" } else { "by hand" }
 }
 
 /// The list of all rules in Markdown.
@@ -28,11 +33,12 @@ pub fn index<'r>(rules: impl Iterator<Item = &'r Rule>) -> String {
         if family != Some(rule.family()) {
             family = Some(rule.family());
             out.push_str(&format!(
-                "\n## {}\n\n| rule | severity | what it finds |\n|---|---|---|\n",
+                "\n## {}\n\n| rule | severity | what it finds | `-fix` |\n|---|---|---|---|\n",
                 rule.family().title()
             ));
         }
-        out.push_str(&format!("| [{0}]({0}.md) | {1} | {2} |\n", rule.id, rule.severity, rule.title));
+        let fix = if REPAIRED.contains(&rule.id) { "yes" } else { "" };
+        out.push_str(&format!("| [{0}]({0}.md) | {1} | {2} | {fix} |\n", rule.id, rule.severity, rule.title));
     }
     out
 }

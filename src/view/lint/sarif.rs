@@ -103,9 +103,8 @@ fn physical(span: Span, sources: &Sources) -> Option<Json> {
     let file = sources.get(span.file)?;
     // Columns of SARIF count characters, not what people see as one.
     let column = |byte: u32| {
-        let line = file.position(byte).line;
-        let start = (0..=byte).rev().find(|b| file.position(*b).line < line).map_or(0, |b| b + 1);
-        file.text.get(start as usize..byte as usize).map_or(1, |t| t.chars().count() as u32 + 1)
+        let before = file.text.get(..byte as usize).unwrap_or_default();
+        before.rsplit('\n').next().map_or(1, |line| line.chars().count() as u32 + 1)
     };
     let (start, end) = (file.position(span.start), file.position(span.end));
     Some(json!({

@@ -1,9 +1,12 @@
 //! Who can reach artifacts.
 
+use super::repairs;
 use crate::domain::pattern::Verdict;
 use crate::domain::policy::{Policy, Principals, Statement};
-use crate::lint::finding::Level;
+use crate::lint::finding::{Fix, Level};
+use crate::lint::iam::{Document, Kind};
 use crate::lint::model::{Aspect, Bucket, Delivery, covers_action, has_condition, policy_of};
+use crate::lint::rewrite;
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
 use std::collections::HashSet;
@@ -53,7 +56,8 @@ fn public(context: &Context<'_>, found: &mut Reporter<'_>) {
     for (_, bucket) in buckets(context) {
         match bucket.public_access() {
             Aspect::Unset => {
-                found.on(bucket.object, "The artifact bucket has no public access block", ADVICE);
+                let fix = repairs::block_public_access(context.model, bucket.object);
+                found.on(bucket.object, "The artifact bucket has no public access block", ADVICE).fix = fix;
             }
             Aspect::Unclear => {
                 found.note(bucket.object, "whether public access is blocked depends on what is not known yet")
@@ -66,7 +70,9 @@ fn public(context: &Context<'_>, found: &mut Reporter<'_>) {
                     .filter(|n| block.get(n).bool() == Some(false) || block.get(n).value().is_none())
                     .collect();
                 if !off.is_empty() {
-                    found.at(&block, format!("The artifact bucket does not have {}", off.join(", ")), ADVICE);
+                    let summary = format!("The artifact bucket does not have {}", off.join(", "));
+                    let edits = off.iter().map(|name| rewrite::set(context.model, &block.get(name), "true")).collect();
+                    found.at(&block, summary, ADVICE).fix = Fix::all("Block public access", edits);
                 }
             }
         }
@@ -124,9 +130,16 @@ fn tls(context: &Context<'_>, found: &mut Reporter<'_>) {
             _ => "The artifact bucket accepts requests without TLS",
         };
         match place {
-            Some(attr) => found.at(&attr, summary, advice),
-            None => found.on(bucket.object, summary, advice),
-        };
+            Some(attr) => {
+                let document = Document::of(context.model, attr.clone(), Kind::Identity);
+                let fix = document.and_then(|d| repairs::want_tls(&d, bucket.object));
+                found.at(&attr, summary, advice).fix = fix;
+            }
+            None => {
+                let fix = repairs::add_tls_policy(context.model, bucket.object);
+                found.on(bucket.object, summary, advice).fix = fix;
+            }
+        }
     }
 }
 

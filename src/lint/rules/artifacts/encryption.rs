@@ -2,8 +2,9 @@
 
 use super::access::account_of;
 use crate::domain::policy::Principals;
-use crate::lint::finding::Level;
+use crate::lint::finding::{Fix, Level};
 use crate::lint::model::{Found, policy_of};
+use crate::lint::rewrite;
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
 
@@ -152,11 +153,14 @@ fn cared_for(context: &Context<'_>, found: &mut Reporter<'_>) {
             let Some(key) = key.here().filter(|k| k.type_name() == "aws_kms_key") else { continue };
             let rotation = key.get("enable_key_rotation");
             if !rotation.is_unknown() && rotation.bool() != Some(true) {
-                found.at(
-                    &rotation,
-                    format!("The key {} is not rotated", key.address()),
-                    "Set enable_key_rotation = true.",
-                );
+                let summary = format!("The key {} is not rotated", key.address());
+                // Only symmetric keys whose material KMS makes are rotated.
+                let plain = ["customer_master_key_spec", "key_usage", "custom_key_store_id"].iter().all(|name| {
+                    let attr = key.get(name);
+                    attr.expr().is_none() || matches!(attr.str(), "SYMMETRIC_DEFAULT" | "ENCRYPT_DECRYPT")
+                });
+                let fix = Fix::one("Rotate the key", rewrite::set(context.model, &rotation, "true").filter(|_| plain));
+                found.at(&rotation, summary, "Set enable_key_rotation = true.").fix = fix;
             }
             let attr = key.get("policy");
             for statement in policy_of(&attr).into_iter().flat_map(|p| p.statements).filter(|s| s.effect == "Allow") {

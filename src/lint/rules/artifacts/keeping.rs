@@ -1,8 +1,11 @@
 //! How long artifacts are kept, and where.
 
 use super::access::{buckets, with_bucket};
-use crate::lint::finding::Level;
+use super::repairs;
+use crate::diagnostics::AttributeStep;
+use crate::lint::finding::{Fix, Level};
 use crate::lint::model::{Aspect, Attr, Bucket, Delivery, Found};
+use crate::lint::rewrite;
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
 
@@ -23,11 +26,18 @@ pub const S3005: Rule = Rule {
 
 fn versioning(context: &Context<'_>, found: &mut Reporter<'_>) {
     let place = |bucket: &Bucket<'_>, found: &mut Reporter<'_>, summary: String, detail: &str, level: Level| {
-        let finding = match bucket.versioning() {
-            Aspect::Set(attr) => found.at(&attr, summary, detail),
-            _ => found.on(bucket.object, summary, detail),
+        let (finding, fix) = match bucket.versioning() {
+            Aspect::Set(attr) => {
+                let inline = matches!(attr.path().last(), Some(AttributeStep::Name(name)) if name == "enabled");
+                let on = if inline { "true" } else { "\"Enabled\"" };
+                (
+                    found.at(&attr, summary, detail),
+                    Fix::one("Turn versioning on", rewrite::set(context.model, &attr, on)),
+                )
+            }
+            _ => (found.on(bucket.object, summary, detail), repairs::add_versioning(context.model, bucket.object)),
         };
-        finding.with_severity(level);
+        finding.with_severity(level).fix = fix;
     };
     let mut told: Vec<String> = Vec::new();
     for pipeline in context.model.pipelines() {
@@ -251,11 +261,13 @@ fn deletion(context: &Context<'_>, found: &mut Reporter<'_>) {
         for bucket in pipeline.buckets() {
             let attr = bucket.get("force_destroy");
             if attr.bool() == Some(true) {
-                found.at(
+                let fix = Fix::one("Keep the bucket's objects", rewrite::set(context.model, &attr, "false"));
+                let finding = found.at(
                     &attr,
                     format!("A destroy empties the artifact bucket of a pipeline with the stage {}", stage.title()),
                     "Leave force_destroy out; empty the bucket by hand when it is to go.",
                 );
+                finding.fix = fix;
             }
         }
     }

@@ -3,8 +3,10 @@
 mod access;
 mod encryption;
 mod keeping;
+mod repairs;
 
 pub(super) use access::buckets;
+pub(super) use repairs::add_notification;
 
 use crate::lint::rule::Rule;
 

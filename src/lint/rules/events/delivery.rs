@@ -3,10 +3,13 @@
 use super::alert;
 use crate::domain::pattern::Verdict;
 use crate::domain::policy::{Policy, Principals, Statement};
-use crate::lint::finding::Level;
+use crate::lint::finding::{Fix, Level};
+use crate::lint::iam::{Document, Kind};
 use crate::lint::model::{Attr, Found, Object, covers_action, has_condition, names_service, policy_of};
+use crate::lint::rewrite;
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
+use std::collections::BTreeSet;
 
 const PERMISSIONS: &str = "EventBridge User Guide: resource-based policies, roles for targets";
 
@@ -59,11 +62,12 @@ fn permission(context: &Context<'_>, found: &mut Reporter<'_>) {
             Found::Here(to) if to.type_name() == "aws_codepipeline" => starts(context, target, Some(to), found),
             Found::Here(to) if to.type_name() == "aws_lambda_function" => {
                 if may_invoke(context, to) == Verdict::No {
-                    found.at(
+                    let finding = found.at(
                         &arn,
                         format!("EventBridge may not invoke {}", to.address()),
                         "Add an aws_lambda_permission with principal events.amazonaws.com and the rule's ARN as source_arn.",
                     );
+                    finding.fix = let_invoke(context, target, to);
                 }
             }
             Found::Here(to) => {
@@ -226,8 +230,16 @@ pub const EV005: Rule = Rule {
     title: "A policy lets EventBridge in on anybody's behalf",
     rationale: "Without aws:SourceArn or aws:SourceAccount a rule of any account can use the topic, queue or function (confused deputy).",
     source: PERMISSIONS,
-    bad: "resource \"aws_sns_topic\" \"alerts\" {\n  name = \"alerts\"\n}\n\nresource \"aws_sns_topic_policy\" \"alerts\" {\n  arn = aws_sns_topic.alerts.arn\n  policy = jsonencode({\n    Version = \"2012-10-17\"\n    Statement = [{\n      Effect    = \"Allow\"\n      Principal = { Service = \"events.amazonaws.com\" }\n      Action    = \"sns:Publish\"\n      Resource  = aws_sns_topic.alerts.arn\n    }]\n  })\n}\n",
-    good: "resource \"aws_sns_topic\" \"alerts\" {\n  name = \"alerts\"\n}\n\nresource \"aws_sns_topic_policy\" \"alerts\" {\n  arn = aws_sns_topic.alerts.arn\n  policy = jsonencode({\n    Version = \"2012-10-17\"\n    Statement = [{\n      Effect    = \"Allow\"\n      Principal = { Service = \"events.amazonaws.com\" }\n      Action    = \"sns:Publish\"\n      Resource  = aws_sns_topic.alerts.arn\n      Condition = { ArnEquals = { \"aws:SourceArn\" = aws_cloudwatch_event_rule.alert.arn } }\n    }]\n  })\n}\n",
+    bad: concat!(
+        "resource \"aws_sns_topic\" \"alerts\" {\n  name = \"alerts\"\n}\n\nresource \"aws_sns_topic_policy\" \"alerts\" {\n  arn = aws_sns_topic.alerts.arn\n  policy = jsonencode({\n    Version = \"2012-10-17\"\n    Statement = [{\n      Effect    = \"Allow\"\n      Principal = { Service = \"events.amazonaws.com\" }\n      Action    = \"sns:Publish\"\n      Resource  = aws_sns_topic.alerts.arn\n    }]\n  })\n}\n",
+        "\n",
+        alert!("{ source = [\"aws.codepipeline\"] }", "  arn  = aws_sns_topic.alerts.arn\n")
+    ),
+    good: concat!(
+        "resource \"aws_sns_topic\" \"alerts\" {\n  name = \"alerts\"\n}\n\nresource \"aws_sns_topic_policy\" \"alerts\" {\n  arn = aws_sns_topic.alerts.arn\n  policy = jsonencode({\n    Version = \"2012-10-17\"\n    Statement = [{\n      Effect    = \"Allow\"\n      Principal = { Service = \"events.amazonaws.com\" }\n      Action    = \"sns:Publish\"\n      Resource  = aws_sns_topic.alerts.arn\n      Condition = { ArnEquals = { \"aws:SourceArn\" = aws_cloudwatch_event_rule.alert.arn } }\n    }]\n  })\n}\n",
+        "\n",
+        alert!("{ source = [\"aws.codepipeline\"] }", "  arn  = aws_sns_topic.alerts.arn\n")
+    ),
     check: deputy,
 };
 
@@ -254,25 +266,81 @@ fn deputy(context: &Context<'_>, found: &mut Reporter<'_>) {
             for (number, statement) in policy_of(&attr).into_iter().flat_map(|p| p.statements).enumerate() {
                 if is_open(&statement) {
                     let name = statement.sid.clone().unwrap_or_else(|| format!("number {}", number + 1));
-                    found.at_part(
+                    let fix = bind(context, object, &attr, number, &statement);
+                    let finding = found.at_part(
                         &attr,
                         &name,
                         format!("The statement {name} lets EventBridge in on anybody's behalf"),
                         "Add the condition ArnEquals on aws:SourceArn with the rule's ARN, or StringEquals on aws:SourceAccount.",
                     );
+                    finding.fix = fix;
                 }
             }
         }
     }
     for permission in model.all("aws_lambda_permission").filter(|p| p.get("principal").str() == EVENTS) {
         if !permission.get("source_arn").is_set() && !permission.get("source_account").is_set() {
-            found.on(
+            let function = model.resolve(&["aws_lambda_function"], &permission.get("function_name"));
+            let rule = function.here().and_then(|f| only_rule(context, permission, f));
+            let edit = rule.and_then(|rule| rewrite::set(model, &permission.get("source_arn"), &format!("{rule}.arn")));
+            let finding = found.on(
                 permission,
                 "The permission lets EventBridge invoke the function on anybody's behalf",
                 "Set source_arn to the rule's ARN.",
             );
+            finding.fix = Fix::one("Bind the permission to its rule", edit);
         }
     }
+}
+
+/// How expressions next to `near` name the one rule that has an object as its target; `None` where there are several.
+fn only_rule(context: &Context<'_>, near: &Object<'_>, to: &Object<'_>) -> Option<String> {
+    let model = context.model;
+    if model.may_be_owned("aws_cloudwatch_event_target", "arn", to) {
+        return None;
+    }
+    let mut names = BTreeSet::new();
+    for target in model.owned_by("aws_cloudwatch_event_target", "arn", to) {
+        let rule = model.resolve(&["aws_cloudwatch_event_rule"], &target.get("rule")).here()?;
+        names.insert(rewrite::reference(near, rule)?);
+    }
+    let first = names.pop_first()?;
+    names.is_empty().then_some(first)
+}
+
+/// A permission for the rule of a target to invoke a function.
+fn let_invoke(context: &Context<'_>, target: &Object<'_>, function: &Object<'_>) -> Option<Fix> {
+    let model = context.model;
+    let rule = model.resolve(&["aws_cloudwatch_event_rule"], &target.get("rule")).here()?;
+    let (rule, function) = (rewrite::reference(target, rule)?, rewrite::reference(target, function)?);
+    let name = rewrite::free_name(model, target, "aws_lambda_permission")?;
+    let block = format!(
+        "resource \"aws_lambda_permission\" \"{name}\" {{\n  action        = \"lambda:InvokeFunction\"\n  function_name = {function}.function_name\n  principal     = \"{EVENTS}\"\n  source_arn    = {rule}.arn\n}}\n"
+    );
+    Fix::one("Let the rule invoke the function", rewrite::append(model, target, &block))
+}
+
+/// A condition that binds a statement for EventBridge alone to the one rule that needs it.
+fn bind<'m>(
+    context: &Context<'m>,
+    holder: &Object<'_>,
+    attr: &Attr<'m>,
+    number: usize,
+    statement: &Statement,
+) -> Option<Fix> {
+    let Some(Principals::Some(kinds)) = &statement.principals else { return None };
+    let alone = kinds.len() == 1 && kinds.get("Service").is_some_and(|s| s.len() == 1);
+    let (types, key): (&[&str], &str) = match holder.type_name() {
+        "aws_sns_topic_policy" => (&["aws_sns_topic"], "arn"),
+        "aws_sqs_queue_policy" => (&["aws_sqs_queue"], "queue_url"),
+        // The rule names the topic, and the topic's own policy would name the rule.
+        _ => return None,
+    };
+    let to = context.model.resolve(types, &holder.get(key)).here()?;
+    let document = Document::of(context.model, attr.clone(), Kind::Identity)?;
+    let rule = only_rule(context, document.home(), to).filter(|_| alone)?;
+    let edit = document.with_condition(context.model, number, "ArnEquals", "aws:SourceArn", &format!("{rule}.arn"));
+    Fix::one("Bind the statement to its rule", edit)
 }
 
 /// Roles of rules.
@@ -306,14 +374,58 @@ fn start_only(context: &Context<'_>, found: &mut Reporter<'_>) {
                 }
                 let wide = statement.resources.iter().find(|r| r.as_str() == "*" || r.ends_with(":*"));
                 if let Some(wide) = wide {
-                    found.at_part(
+                    let fix = narrow(context, role, &attr, number, statement, wide);
+                    let finding = found.at_part(
                         &attr,
                         &number.to_string(),
                         format!("{} may start every pipeline (Resource = \"{wide}\")", role.address()),
                         "Name the ARN of the pipeline that the rule starts.",
                     );
+                    finding.fix = fix;
                 }
             }
         }
     }
+}
+
+/// Names the pipelines that the role's rules start, where the statement is about starting pipelines and nothing else.
+fn narrow<'m>(
+    context: &Context<'m>,
+    role: &Object<'_>,
+    attr: &Attr<'m>,
+    number: usize,
+    statement: &Statement,
+    wide: &str,
+) -> Option<Fix> {
+    let model = context.model;
+    let starts = statement.actions.iter().all(|a| a.eq_ignore_ascii_case("codepipeline:StartPipelineExecution"));
+    (starts && !statement.actions.is_empty() && statement.resources.len() == 1).then_some(())?;
+    let document = Document::of(model, attr.clone(), Kind::Identity)?;
+    let mut names = BTreeSet::new();
+    if model.may_be_owned("aws_cloudwatch_event_target", "role_arn", role) {
+        return None;
+    }
+    for target in model.owned_by("aws_cloudwatch_event_target", "role_arn", role) {
+        let arn = target.get("arn");
+        let name = match model.resolve(&["aws_codepipeline"], &arn) {
+            Found::Here(pipeline) => {
+                // A pipeline that waits for this policy cannot be named in it.
+                let own = model.resolve(&["aws_iam_role"], &pipeline.get("role_arn")).is(role);
+                let waits = pipeline.block().is_none_or(|b| !b.depends_on.is_empty());
+                (!own && !waits).then_some(())?;
+                format!("{}.arn", rewrite::reference(document.home(), pipeline)?)
+            }
+            _ => format!("\"{}\"", arn.known().filter(|a| a.contains(":codepipeline:"))?),
+        };
+        names.insert(name);
+    }
+    // Schedules may use the role too.
+    model.all("aws_scheduler_schedule").next().is_none().then_some(())?;
+    let names: Vec<String> = names.into_iter().collect();
+    let text = match names.as_slice() {
+        [] => return None,
+        [one] if !matches!(document.form, crate::lint::iam::Form::Data(_)) => one.clone(),
+        many => format!("[{}]", many.join(", ")),
+    };
+    Fix::one("Name the pipeline that may be started", document.with_whole(number, "Resource", wide, &text))
 }

@@ -5,9 +5,11 @@ use crate::domain::catalog::events;
 use crate::domain::pattern::{MAX_CHARACTERS, Pattern, Verdict};
 use crate::domain::pipeline::{Action, Occurrence, Pipeline, Stage, occurrences};
 use crate::lang::eval::did_you_mean;
+use crate::lang::syntax::ast::ExprKind;
 use crate::lang::value::symbol;
-use crate::lint::finding::Level;
-use crate::lint::model::EventRule;
+use crate::lint::finding::{Edit, Fix, Level};
+use crate::lint::iam::item;
+use crate::lint::model::{Attr, EventRule};
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
 use serde_json::{Value as Json, json};
@@ -122,13 +124,37 @@ fn never(context: &Context<'_>, found: &mut Reporter<'_>) {
         if !is_about_pipelines(&pattern) || all.iter().any(|o| o.matched_by(&pattern).is_possible()) {
             continue;
         }
-        let detail = why(&pattern, &all);
-        found.at(&attr, format!("The pattern of {} matches no event of CodePipeline", rule.title()), detail);
+        let (detail, slip) = why(&pattern, &all);
+        let fix = slip.and_then(|slip| {
+            let edit = in_pattern(&attr, &slip.path, &slip.given, &slip.right);
+            Fix::one(format!("Write \"{}\"", slip.right), edit)
+        });
+        found.at(&attr, format!("The pattern of {} matches no event of CodePipeline", rule.title()), detail).fix = fix;
     }
 }
 
-/// The first condition that no event fulfils, or all of them together.
-fn why(pattern: &Pattern, all: &[Occurrence]) -> String {
+/// A misspelt word of a pattern.
+struct Slip {
+    path: Vec<String>,
+    given: String,
+    right: String,
+}
+
+/// Puts the right word in place of the misspelt one where a `jsonencode` call has it.
+fn in_pattern(attr: &Attr<'_>, path: &[String], given: &str, right: &str) -> Option<Edit> {
+    let ExprKind::Call(call) = &attr.expr()?.kind else { return None };
+    (&*call.name.name == "jsonencode").then_some(())?;
+    let mut expr = call.args.first()?;
+    for step in path {
+        expr = &item(expr, step)?.value;
+    }
+    let ExprKind::Tuple(items) = &expr.kind else { return None };
+    let word = items.iter().find(|i| matches!(&i.kind, ExprKind::Literal(v) if v.as_str() == Some(given)))?;
+    Some(Edit { span: word.span, text: format!("\"{right}\"") })
+}
+
+/// The first condition that no event fulfils, or all of them together; and the slip, if it is one.
+fn why(pattern: &Pattern, all: &[Occurrence]) -> (String, Option<Slip>) {
     let at = |event: &Json, path: &[&str]| -> Vec<Json> {
         let found = path.iter().try_fold(event, |at, step| at.get(step));
         match found {
@@ -163,7 +189,7 @@ fn why(pattern: &Pattern, all: &[Occurrence]) -> String {
         }
         let name = path.join(".");
         if values.is_empty() {
-            return format!("These events have no field {name}. {}", field_hint(&path));
+            return (format!("These events have no field {name}. {}", field_hint(&path)), None);
         }
         let mut known: Vec<&str> = values.iter().filter_map(Json::as_str).filter(|v| !symbol::has_symbol(v)).collect();
         known.sort_unstable();
@@ -173,9 +199,10 @@ fn why(pattern: &Pattern, all: &[Occurrence]) -> String {
             _ => None,
         });
         if known.is_empty() {
-            return format!(
+            let text = format!(
                 "No event has such a value of {name}: numbers are printed with a decimal point, as 7.0, so use {{\"numeric\": [\"=\", 7]}}."
             );
+            return (text, None);
         }
         let upper = given.map(str::to_uppercase).unwrap_or_default();
         let near = given
@@ -187,14 +214,21 @@ fn why(pattern: &Pattern, all: &[Occurrence]) -> String {
                     .or_else(|| did_you_mean(g, known.iter().copied()))
             })
             .or_else(|| did_you_mean(&upper, known.iter().copied()));
+        let slip = given.zip(near).map(|(given, right)| Slip {
+            path: path.iter().map(|step| (*step).to_owned()).collect(),
+            given: given.to_owned(),
+            right: right.to_owned(),
+        });
         let near = near.map(|n| format!(" It is spelt {n}.")).unwrap_or_default();
-        return format!(
+        let text = format!(
             "{name} is never {}. It can be {}.{near}",
             given.map_or_else(|| "that".to_owned(), |g| format!("\"{g}\"")),
             known.join(", ")
         );
+        return (text, slip);
     }
-    "Each condition can be fulfilled, but not all of them by one event: a state, stage or action belongs to another detail-type.".into()
+    let text = "Each condition can be fulfilled, but not all of them by one event: a state, stage or action belongs to another detail-type.";
+    (text.into(), None)
 }
 
 fn field_hint(path: &[&str]) -> String {

@@ -2,9 +2,11 @@
 
 use crate::domain::pattern::{Matcher, Pattern, Verdict};
 use crate::lang::value::symbol::{self, Symbol};
-use crate::lint::finding::Level;
+use crate::lint::finding::{Fix, Level};
 use crate::lint::model::{Action, Bucket, Delivery, EventRule, Found};
+use crate::lint::rewrite;
 use crate::lint::rule::{Confidence, Rule};
+use crate::lint::rules::artifacts::add_notification;
 use crate::lint::runner::{Context, Reporter};
 use serde_json::{Value as Json, json};
 
@@ -281,7 +283,15 @@ fn notifications(context: &Context<'_>, found: &mut Reporter<'_>) {
             .any(|(path, m)| path.as_slice() == ["detail-type"] && m.iter().any(|m| m.fits(&created) == Verdict::Yes));
         match bucket.sends_events() {
             Some(false) if waits => {
-                found.at(
+                let own = context.model.owned_by("aws_s3_bucket_notification", "bucket", bucket.object);
+                let fix = match own.first() {
+                    Some(there) => {
+                        let edit = rewrite::set(context.model, &there.get("eventbridge"), "true");
+                        Fix::one("Let the bucket send events to EventBridge", edit)
+                    }
+                    None => add_notification(context.model, bucket.object),
+                };
+                let finding = found.at(
                     &rule.object.get("event_pattern"),
                     format!("The bucket of {} sends no events to EventBridge", action.title()),
                     format!(
@@ -289,6 +299,7 @@ fn notifications(context: &Context<'_>, found: &mut Reporter<'_>) {
                         bucket.object.address()
                     ),
                 );
+                finding.fix = fix;
             }
             None if waits => {
                 found.note(rule.object, "whether the bucket sends events depends on what is not known yet")

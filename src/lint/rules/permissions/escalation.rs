@@ -1,6 +1,6 @@
 //! Combinations of permissions by which a role can make itself stronger.
 
-use crate::domain::policy::{Statement, covers_ignoring_case, overlap, symbol};
+use crate::domain::policy::{Context as Facts, Statement, covers_ignoring_case, overlap, symbol};
 use crate::lint::finding::Level;
 use crate::lint::iam::{Picture, Role};
 use crate::lint::rule::{Confidence, Rule};
@@ -232,7 +232,14 @@ fn bound_escalations(context: &Context<'_>, found: &mut Reporter<'_>) {
 /// Whether a pipeline needs all the calls of a way.
 fn needed(picture: &Picture<'_>, role: &Role<'_>, way: &Way) -> bool {
     let uses = picture.uses(role.object);
-    let needs = |call: &&str| uses.iter().flat_map(|u| &u.needs.needs).any(|n| n.actions.iter().any(|a| a == *call));
+    // On another target the grant is not what the pipeline needs.
+    let reaches = |call: &str, resource: &String| !role.grants(call, resource, &Facts::partial()).is_no();
+    let needs = |call: &&str| {
+        uses.iter().flat_map(|u| &u.needs.needs).any(|n| {
+            n.actions.iter().any(|a| a == *call)
+                && (n.resources.is_empty() || n.resources.iter().any(|r| reaches(call, r)))
+        })
+    };
     way.calls.iter().all(needs)
 }
 

@@ -8,6 +8,7 @@ use crate::lang::syntax::ast::ExprKind;
 use crate::lint::finding::{Edit, Fix, Level};
 use crate::lint::iam::{Document, Form};
 use crate::lint::model::{Model, Object};
+use crate::lint::rewrite::key_span;
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
 use std::collections::BTreeSet;
@@ -71,7 +72,10 @@ fn unknown_actions(context: &Context<'_>, found: &mut Reporter<'_>) {
                 };
                 // Without a name that it is a slip of, it may be newer than the catalogue.
                 let severity = if near.is_some() { found.severity() } else { Level::Warning };
-                document.report(found, number, key, action, what, &detail).with_severity(severity);
+                let fix = near.as_ref().and_then(|near| {
+                    Fix::one(format!("Write {near}"), document.with_text(number, key, action, &format!("\"{near}\"")))
+                });
+                document.report(found, number, key, action, what, &detail).with_severity(severity).fix = fix;
             }
         }
     }
@@ -204,14 +208,6 @@ fn add_version(model: &Model<'_>, document: &Document<'_>) -> Option<Fix> {
     let text =
         if own_line { format!("Version = \"2012-10-17\"\n{before}") } else { "Version = \"2012-10-17\", ".to_owned() };
     Some(Fix { summary: "Add the version".into(), edits: vec![Edit { span: Span { end: key.start, ..key }, text }] })
-}
-
-/// Where the key of an item stands.
-pub fn key_span(key: &crate::lang::syntax::ast::ObjectKey) -> Span {
-    match key {
-        crate::lang::syntax::ast::ObjectKey::Name(name) => name.span,
-        crate::lang::syntax::ast::ObjectKey::Expr(expr) => expr.span,
-    }
 }
 
 /// Quotas on the size.

@@ -1,11 +1,11 @@
 //! Least privilege both ways: what the pipeline needs and is not granted, and what is granted and not needed.
 
 use super::breadth::{is_full, list};
-use crate::domain::needs::{Confidence as Sure, Need, RoleNeeds, Strength, has_outside, minimal};
+use crate::domain::needs::{Confidence as Sure, Need, RoleNeeds, Strength, has_outside, minimal, told};
 use crate::domain::policy::{Context as Facts, Policy, Truth, covers_ignoring_case, overlap, symbol};
 use crate::lang::syntax::ast::ExprKind;
 use crate::lint::finding::{Edit, Fix, Level};
-use crate::lint::iam::{Document, Extra, Form, Picture, References, Role, Use, item, statement_expr};
+use crate::lint::iam::{Document, Extra, Form, Picture, Role, Use, item, statement_expr};
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
 use std::collections::BTreeSet;
@@ -115,7 +115,7 @@ fn missing(context: &Context<'_>, found: &mut Reporter<'_>) {
                 let summary = format!(
                     "The role lacks {} on {}, which {} of {} needs",
                     list(&lack.actions),
-                    symbol::display(lack.need.resources.first().map_or("*", String::as_str)),
+                    told(lack.need.resources.first().map_or("*", String::as_str)),
                     lack.need.cause,
                     each.pipeline.object.address(),
                 );
@@ -198,7 +198,7 @@ fn grant_lacking(picture: &Picture<'_>, role: &Role<'_>) -> Option<Fix> {
             number += 1;
         }
     }
-    let refs = References::of(picture.model, first.pipeline);
+    let refs = picture.references(first.pipeline);
     // References are those of the pipeline's module: the policy must be in the same.
     if document.home().instance().module != first.pipeline.object.instance().module {
         return None;

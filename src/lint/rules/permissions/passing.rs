@@ -1,11 +1,11 @@
 //! Handing a role to a service.
 
 use super::breadth::is_full;
-use super::grammar::key_span;
 use crate::domain::policy::{Operator, Statement, covers_ignoring_case};
 use crate::lang::syntax::ast::{Expr, ExprKind};
 use crate::lint::finding::{Edit, Fix, Level};
 use crate::lint::iam::{Document, Form, item, statement_expr};
+use crate::lint::rewrite::key_span;
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
 

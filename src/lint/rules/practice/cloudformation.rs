@@ -123,7 +123,10 @@ fn change_sets(context: &Context<'_>, found: &mut Reporter<'_>) {
             let stack = execute.setting("StackName");
             let same = |a: &&crate::lint::model::Action<'_>| {
                 let other = a.setting("StackName");
-                other.text().is_some_and(|t| stack.text().is_some_and(|s| s.is(t.0))) && a.is_before(execute)
+                let named = [a.setting("ChangeSetName").known(), execute.setting("ChangeSetName").known()];
+                let another = matches!(named, [Some(made), Some(executed)] if made != executed);
+                let of_stack = other.text().is_some_and(|t| stack.text().is_some_and(|s| s.is(t.0)));
+                of_stack && !another && a.is_before(execute)
             };
             let Some(prepare) = of_mode("CHANGE_SET_REPLACE").filter(same).last() else { continue };
             let approved =

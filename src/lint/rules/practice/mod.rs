@@ -9,6 +9,8 @@ mod source;
 mod start;
 mod trust;
 
+pub use secrets::secret_texts;
+
 use crate::lint::rule::Rule;
 
 /// The family, by id.

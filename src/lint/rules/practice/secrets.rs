@@ -2,7 +2,7 @@
 
 use crate::lang::eval::references;
 use crate::lint::finding::Level;
-use crate::lint::model::Attr;
+use crate::lint::model::{Attr, Delivery};
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
 use regex::Regex;
@@ -64,7 +64,7 @@ fn secrets(context: &Context<'_>, found: &mut Reporter<'_>) {
             }
             if action.provider() == "CodeBuild" || action.provider() == "Commands" {
                 let attr = action.setting("EnvironmentVariables");
-                for name in plain_secrets(&attr) {
+                for (name, _) in plain_secrets(&attr).into_iter().filter(|(_, value)| stands_here(&attr, value)) {
                     tell(&attr, &name, &format!("the environment variable {name} of {}", action.title()), found);
                 }
             }
@@ -84,6 +84,26 @@ fn secrets(context: &Context<'_>, found: &mut Reporter<'_>) {
             }
         }
     }
+}
+
+/// Every text that is a secret, whether it stands in the source or comes from elsewhere.
+pub fn secret_texts(pipeline: &Delivery<'_>) -> Vec<String> {
+    let mut texts = Vec::new();
+    for action in pipeline.actions() {
+        texts.extend(SECRET_KEYS.iter().filter_map(|key| action.setting(key).known()).map(str::to_owned));
+        texts.extend(plain_secrets(&action.setting("EnvironmentVariables")).into_iter().map(|(_, value)| value));
+        if let Some(text) = action.setting("UserParameters").known() {
+            texts.extend(json_secret(text));
+            texts.extend(looks_secret(text).then(|| text.to_owned()));
+        }
+    }
+    for variable in pipeline.object.blocks("variable") {
+        let value = variable.get("default_value").known().unwrap_or_default();
+        if looks_secret(value) || is_secret_name(variable.get("name").str()) && !is_reference(value) {
+            texts.push(value.to_owned());
+        }
+    }
+    texts
 }
 
 fn tell(attr: &Attr<'_>, part: &str, what: &str, found: &mut Reporter<'_>) {
@@ -109,8 +129,8 @@ fn stands_here(attr: &Attr<'_>, text: &str) -> bool {
     }
 }
 
-/// Names of plain environment variables that hold secrets, in CodeBuild's JSON list.
-fn plain_secrets(attr: &Attr<'_>) -> Vec<String> {
+/// Plain environment variables that hold secrets, in CodeBuild's JSON list: names and values.
+fn plain_secrets(attr: &Attr<'_>) -> Vec<(String, String)> {
     let parsed: Option<Json> = attr.text().and_then(|t| serde_json::from_str(t.0).ok());
     let list = parsed.and_then(|j| j.as_array().cloned()).unwrap_or_default();
     let plain = list.iter().filter(|v| v.get("type").and_then(Json::as_str).is_none_or(|t| t == "PLAINTEXT"));
@@ -119,7 +139,7 @@ fn plain_secrets(attr: &Attr<'_>) -> Vec<String> {
         .filter_map(|v| {
             let (name, value) = (text(v, "name"), text(v, "value"));
             let secret = looks_secret(&value) || is_secret_name(&name) && !is_reference(&value);
-            (secret && stands_here(attr, &value)).then_some(name)
+            secret.then_some((name, value))
         })
         .collect()
 }

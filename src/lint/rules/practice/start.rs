@@ -1,7 +1,8 @@
 //! What starts the pipeline.
 
-use crate::lint::finding::Level;
-use crate::lint::model::{Action, Attr, Delivery};
+use crate::lint::finding::{Fix, Level};
+use crate::lint::model::{Action, Delivery};
+use crate::lint::rewrite;
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
 
@@ -149,11 +150,14 @@ fn twice(context: &Context<'_>, found: &mut Reporter<'_>) {
             });
             let starter = rule.map(|(rule, _)| rule.title()).or(by_hook.map(|h| h.address()));
             let Some(starter) = starter else { continue };
-            found.at(
-                &action.setting("PollForSourceChanges"),
+            let setting = action.setting("PollForSourceChanges");
+            let fix = Fix::one("Do not poll", rewrite::set(context.model, &setting, "\"false\""));
+            let finding = found.at(
+                &setting,
                 format!("The source {} polls, and {starter} starts the pipeline too", action.title()),
                 "Each change runs twice. Set PollForSourceChanges = \"false\" (polling is on when it is not set).",
             );
+            finding.fix = fix;
         }
     }
 }
@@ -207,11 +211,8 @@ fn may_start(pipeline: &Delivery<'_>) -> Option<bool> {
     }
     // A module's caller may have a rule for it, and what may start pipelines may start this one.
     let named_by_caller = pipeline.name().known().is_none();
-    let granted = pipeline.model.objects().any(|object| {
-        let texts = ["policy", "json"].map(|name| object.get(name));
-        let about_rules = object.type_name() == "aws_iam_role_policy" && !rules.is_empty();
-        !about_rules && texts.iter().filter_map(Attr::text).any(|t| t.0.contains("StartPipelineExecution"))
-    });
+    let (inline, other) = pipeline.model.grants_starting();
+    let granted = other || inline && rules.is_empty();
     (!open && !named_by_caller && !granted).then_some(false)
 }
 

@@ -2,8 +2,9 @@
 
 use crate::domain::catalog::{self, ActionType, Certainty};
 use crate::lang::eval::did_you_mean;
-use crate::lint::finding::Level;
+use crate::lint::finding::{Fix, Level};
 use crate::lint::model::{Action, Delivery};
+use crate::lint::rewrite;
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
 
@@ -17,7 +18,16 @@ pub const CP008: Rule = Rule {
     source: "CodePipeline User Guide: action structure reference; API ListActionTypes",
     bad: pipeline!(
         source!(),
-        stage!("Build", action!("Build", "Build", "AWS", "Codebuild", "      input_artifacts = [\"source\"]\n"))
+        stage!(
+            "Build",
+            action!(
+                "Build",
+                "Build",
+                "AWS",
+                "Codebuild",
+                "      input_artifacts = [\"source\"]\n      configuration = {\n        ProjectName = \"shop\"\n      }\n"
+            )
+        )
     ),
     good: pipeline!(source!(), build!()),
     check: types,
@@ -30,12 +40,18 @@ fn types(context: &Context<'_>, found: &mut Reporter<'_>) {
             if catalog::find(action.category(), action.owner(), action.provider(), action.version()).is_some() {
                 continue;
             }
-            let (attribute, advice) = nearest(action);
+            let (attribute, advice, right) = nearest(action);
+            let at = action.attr.get(attribute);
+            let fix = right.and_then(|right| {
+                let edit = rewrite::set(context.model, &at, &format!("\"{right}\""));
+                Fix::one(format!("Write {attribute} = \"{right}\""), edit)
+            });
             let finding = found.at(
-                &action.attr.get(attribute),
+                &at,
                 format!("There is no action type {key}, which {} has", action.title()),
                 format!("CodePipeline knows action types by category, owner, provider and version. {advice}"),
             );
+            finding.fix = fix;
             // Partners' action types come and go without a page.
             if action.owner() == "ThirdParty" {
                 finding.with_severity(Level::Warning);
@@ -44,30 +60,35 @@ fn types(context: &Context<'_>, found: &mut Reporter<'_>) {
     }
 }
 
-/// The part that is wrong, and what to write.
-fn nearest(action: &Action<'_>) -> (&'static str, String) {
+/// The part that is wrong, what to write, and that alone where it is certain: one word makes it an action type.
+fn nearest(action: &Action<'_>) -> (&'static str, String, Option<String>) {
     let all = || catalog::actions().iter().filter(|a| !a.any_provider);
     let same = |a: &&ActionType| a.provider == action.provider();
     let fits: Vec<&ActionType> = all().filter(same).collect();
     if let Some(other) = fits.iter().find(|a| a.category == action.category() && a.owner == action.owner()) {
-        return ("version", format!("Its version is \"{}\".", other.version));
+        return ("version", format!("Its version is \"{}\".", other.version), Some(other.version.clone()));
     }
     if let Some(other) = fits.iter().find(|a| a.category == action.category()) {
-        return ("owner", format!("Its owner is \"{}\".", other.owner));
+        let right = (other.version == action.version()).then(|| other.owner.clone());
+        return ("owner", format!("Its owner is \"{}\".", other.owner), right);
     }
     if !fits.is_empty() {
         let list: Vec<String> = fits.iter().map(|a| format!("\"{}\"", a.category)).collect();
-        return ("category", format!("Its category is {}.", list.join(" or ")));
+        return ("category", format!("Its category is {}.", list.join(" or ")), None);
     }
     let folded = all().find(|a| a.provider.eq_ignore_ascii_case(action.provider())).map(|a| a.provider.as_str());
     match folded.or_else(|| did_you_mean(action.provider(), all().map(|a| a.provider.as_str()))) {
-        Some(near) => ("provider", format!("Did you mean the provider \"{near}\"?")),
+        Some(near) => {
+            let exists = catalog::find(action.category(), action.owner(), near, action.version()).is_some();
+            let right = exists.then(|| near.to_owned());
+            ("provider", format!("Did you mean the provider \"{near}\"?"), right)
+        }
         None => {
             let list: Vec<&str> = all()
                 .filter(|a| a.category == action.category() && a.confidence > Certainty::Low)
                 .map(|a| a.provider.as_str())
                 .collect();
-            ("provider", format!("Providers of {} actions are {}.", action.category(), list.join(", ")))
+            ("provider", format!("Providers of {} actions are {}.", action.category(), list.join(", ")), None)
         }
     }
 }

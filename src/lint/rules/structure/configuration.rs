@@ -1,9 +1,10 @@
 //! Keys and values of action configurations.
 
 use crate::domain::catalog::{self, ActionType, Certainty, Need};
-use crate::lang::eval::did_you_mean;
-use crate::lint::finding::Level;
-use crate::lint::model::Action;
+use crate::lang::eval::{did_you_mean, references};
+use crate::lint::finding::{Fix, Level};
+use crate::lint::model::{Action, Attr, Origin};
+use crate::lint::rewrite;
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
 
@@ -55,7 +56,8 @@ fn missing(context: &Context<'_>, found: &mut Reporter<'_>) {
                     format!("{} lacks the configuration key {}", action.title(), key.name),
                     format!("Actions of type {} need it; CodePipeline refuses the pipeline without.", kind.title()),
                 );
-                if key.confidence == Certainty::Low || kind.confidence == Certainty::Low {
+                let default = is_default(context, &action.setting(&key.name));
+                if key.confidence == Certainty::Low || kind.confidence == Certainty::Low || default {
                     finding.with_severity(Level::Warning);
                 }
             }
@@ -69,6 +71,13 @@ fn missing(context: &Context<'_>, found: &mut Reporter<'_>) {
             }
         }
     }
+}
+
+/// Whether a value that is missing or empty is what variables give when nobody sets them: a caller or a file of values may still do.
+fn is_default(context: &Context<'_>, attr: &Attr<'_>) -> bool {
+    let written = attr.expr().is_some_and(|expr| !references(expr).is_empty());
+    let made = attr.expr().is_none() && attr.value().is_some();
+    context.model.origin() == Origin::Configuration && (written || made)
 }
 
 /// Keys that other keys make necessary, and in which case.
@@ -160,7 +169,9 @@ fn unknown(context: &Context<'_>, found: &mut Reporter<'_>) {
                     Some(near) => format!("Did you mean {near}?"),
                     None => format!("Its keys are {}.", names().collect::<Vec<_>>().join(", ")),
                 };
-                found.at(
+                let free = near.filter(|near| action.setting(near).value().is_none());
+                let fix = free.and_then(|near| Fix::one(format!("Write {near}"), rewrite::rename(&attr, near)));
+                let finding = found.at(
                     &attr,
                     format!(
                         "{} has the configuration key {key}, which {} actions do not know",
@@ -172,6 +183,7 @@ fn unknown(context: &Context<'_>, found: &mut Reporter<'_>) {
                         .to_owned()
                         + if near.is_some() { "? See the action reference." } else { "" },
                 );
+                finding.fix = fix;
             }
         }
     }
@@ -218,11 +230,17 @@ fn values(context: &Context<'_>, found: &mut Reporter<'_>) {
                     .sum();
                 let allowed = kind.and_then(|k| k.key(key)).filter(|k| !k.allowed.is_empty());
                 if text.0.is_empty() {
-                    found.at(
+                    let needed = kind.and_then(|k| k.key(key)).is_none_or(|k| k.required != Need::No);
+                    let edit = rewrite::remove(context.model, &attr).filter(|_| !needed);
+                    let finding = found.at(
                         &attr,
                         format!("{key} of {} is empty", action.title()),
                         "CodePipeline refuses empty configuration values. Leave the key out, or give it a value.",
                     );
+                    finding.fix = Fix::one(format!("Leave {key} out"), edit);
+                    if is_default(context, &attr) {
+                        finding.with_severity(Level::Warning);
+                    }
                 } else if least > 1000 {
                     found.at(
                         &attr,
@@ -239,8 +257,12 @@ fn values(context: &Context<'_>, found: &mut Reporter<'_>) {
                         format!("It may be {}.", rule.allowed.join(", ")),
                     );
                     // Lists that are not AWS's word to the letter only warn.
-                    let differs_in_case = rule.allowed.iter().any(|a| a.eq_ignore_ascii_case(known));
-                    if rule.confidence < Certainty::High || differs_in_case {
+                    let spelt = rule.allowed.iter().find(|a| a.eq_ignore_ascii_case(known));
+                    finding.fix = spelt.and_then(|right| {
+                        let edit = rewrite::set(context.model, &attr, &format!("\"{right}\""));
+                        Fix::one(format!("Write \"{right}\""), edit)
+                    });
+                    if rule.confidence < Certainty::High || spelt.is_some() {
                         finding.with_severity(Level::Warning);
                     }
                 }

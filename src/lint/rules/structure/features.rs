@@ -1,8 +1,9 @@
 //! What needs a pipeline of type V2, and what does not go together.
 
 use crate::domain::catalog;
-use crate::lint::finding::Level;
+use crate::lint::finding::{Fix, Level};
 use crate::lint::model::{Attr, Delivery};
+use crate::lint::rewrite;
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
 
@@ -21,12 +22,15 @@ pub const CP012: Rule = Rule {
 
 fn v2_only(context: &Context<'_>, found: &mut Reporter<'_>) {
     for pipeline in context.model.pipelines().filter(|p| p.is_v2() == Some(false)) {
+        let edit = rewrite::set(context.model, &pipeline.object.get("pipeline_type"), "\"V2\"");
+        let fix = Fix::one("Make the pipeline of type V2", edit);
         let mut tell = |attr: &Attr<'_>, what: String| {
-            found.at(
+            let finding = found.at(
                 attr,
                 format!("{what} needs a pipeline of type V2"),
                 "This pipeline is of type V1. Set pipeline_type = \"V2\".",
             );
+            finding.fix = fix.clone();
         };
         let mode = pipeline.object.get("execution_mode");
         if mode.known().is_some_and(|m| m != "SUPERSEDED") {
