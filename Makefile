@@ -22,6 +22,7 @@ bench:
 	$(CARGO) build --locked --release
 	$(EMULATOR) run -- benches/compare.py
 	benches/scale.py
+	benches/lint.py --seconds 2 --limit 15
 
 fmt:
 	$(CARGO) fmt

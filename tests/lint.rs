@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
+#[path = "lint/docs.rs"]
+mod docs;
 #[path = "lint/examples.rs"]
 mod examples;
 #[path = "lint/fixture.rs"]
@@ -14,3 +16,13 @@ mod near_misses;
 mod outputs;
 #[path = "lint/permissions.rs"]
 mod permissions;
+#[path = "lint/repairs.rs"]
+mod repairs;
+#[path = "lint/sarif.rs"]
+mod sarif;
+#[path = "lint/secrets.rs"]
+mod secrets;
+#[path = "lint/tour.rs"]
+mod tour;
+#[path = "lint/variations.rs"]
+mod variations;
