@@ -16,6 +16,8 @@ mod harness;
 mod inspect;
 #[path = "cli/interrupted.rs"]
 mod interrupted;
+#[path = "cli/lint.rs"]
+mod lint;
 #[path = "cli/options.rs"]
 mod options;
 #[path = "cli/provisioners.rs"]

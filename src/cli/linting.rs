@@ -33,7 +33,10 @@ pub fn load(session: &Session) -> Result<(Config, Diagnostics), Diagnostics> {
     let left_out = |d: &Diagnostic| {
         matches!(
             d.summary.as_str(),
-            "Module not installed" | "Module source has changed" | "Unreadable module directory"
+            "HCP Terraform is not supported"
+                | "Module not installed"
+                | "Module source has changed"
+                | "Unreadable module directory"
         )
     };
     let (missing, rest): (Vec<_>, Vec<_>) = diagnostics.into_iter().partition(left_out);
@@ -114,9 +117,9 @@ pub async fn of_plan(
     let report = check(session, &model, &settings, &rules, baseline)?;
     let fail_on = settings.fail_on.unwrap_or(lint::Level::Warning);
     if session.output.style.json {
+        let sources = report.hidden.sources(&session.output.sources);
         for finding in &report.findings {
-            let message =
-                crate::view::json::stream::Message::diagnostic(&finding.as_diagnostic(), &session.output.sources);
+            let message = crate::view::json::stream::Message::diagnostic(&finding.as_diagnostic(), &sources);
             session.output.message(message);
         }
     } else {

@@ -96,11 +96,20 @@ pub async fn survey(config: &Config, registry: &Registry, settings: &Settings) -
 }
 
 fn providers(run: &Run<'_>) -> BTreeMap<ProviderConfig, Value> {
-    let addresses = run.graph.nodes().iter().filter_map(|node| match node {
-        Node::Provider(address) => Some(address),
+    let used = run.graph.nodes().iter().filter_map(|node| match node {
+        Node::Provider(address) => Some(address.clone()),
         _ => None,
     });
+    // Blocks that nothing uses tell all the same where things are.
+    let root = &run.config.root;
+    let declared = root.providers.keys().map(|(local, alias)| ProviderConfig {
+        module: crate::address::ModulePath::root(),
+        source: root.provider_source(local),
+        alias: alias.clone(),
+    });
+    let addresses: BTreeSet<ProviderConfig> = used.chain(declared).collect();
     addresses
+        .iter()
         .filter_map(|address| {
             let schema = run.schemas.config(run.registry, &address.source)?;
             let block = crate::config::provider_refs::provider_block(run.config, address);

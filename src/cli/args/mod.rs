@@ -387,6 +387,9 @@ pub struct LintArgs {
     /// Run only this rule, or the rules whose ids begin so (repeatable)
     #[arg(long, value_name = "RULE", action = clap::ArgAction::Append)]
     pub only: Vec<String>,
+    /// Look at the live pipeline with this name, and what belongs to it, instead of the configuration
+    #[arg(long, value_name = "NAME")]
+    pub live: Option<String>,
     #[command(flatten)]
     pub vars: VarArgs,
     /// A saved plan; the configuration in the current folder when left out

@@ -1,9 +1,10 @@
-//! `lint`: best practice over the configuration or a saved plan, without credentials.
+//! `lint`: best practice over the configuration or a saved plan, without credentials; or over a live pipeline.
 
 use super::lint_fix::{self, Repair};
 use crate::cli::Exit;
 use crate::cli::args::LintArgs;
 use crate::cli::linting;
+use crate::cli::live;
 use crate::cli::output::Style;
 use crate::cli::session::Session;
 use crate::cli::settings::VariableArgument;
@@ -31,9 +32,17 @@ pub async fn run(args: &LintArgs, variables: Vec<VariableArgument>) -> Exit {
 async fn perform(session: &Session, args: &LintArgs, variables: &[VariableArgument]) -> Result<Exit, Diagnostics> {
     let settings = linting::settings(session)?;
     let rules = linting::selected(&settings, &args.only)?;
-    let report = match &args.plan {
-        Some(path) => of_plan(session, args, &settings, &rules, path).await?,
-        None => of_configuration(session, args, &settings, &rules, variables).await?,
+    let report = match (&args.plan, &args.live) {
+        (Some(_), Some(_)) => {
+            let text = "-live reads a pipeline from the account, a saved plan tells what will be there.";
+            return Err(Diagnostic::error("-live does not go with a saved plan", text).into());
+        }
+        (Some(path), None) => of_plan(session, args, &settings, &rules, path).await?,
+        (None, Some(name)) => {
+            let objects = live::objects(session, name, variables).await?;
+            linting::check(session, &Model::of_live(objects), &settings, &rules, baseline(args, &settings).as_deref())?
+        }
+        (None, None) => of_configuration(session, args, &settings, &rules, variables).await?,
     };
     if let Some(path) = &args.write_baseline {
         return write(session, path, &report);
@@ -46,6 +55,10 @@ const ROUNDS: usize = 5;
 
 /// Repairs, and shows what is left.
 async fn fix(args: &LintArgs, variables: &[VariableArgument], style: Style) -> Exit {
+    if args.live.is_some() {
+        let text = "Repairs are made in the configuration. Import the pipeline first, or lint the configuration it comes from.";
+        return Session::new(style).output.fail("-fix does not go with -live", text);
+    }
     if args.plan.is_some() {
         let text = "A saved plan holds values, not texts: repairs are made in the configuration.";
         return Session::new(style).output.fail("-fix does not go with a saved plan", text);

@@ -3,8 +3,8 @@
 use crate::cli::session::Session;
 use crate::diagnostics::{Diagnostic, Diagnostics, Sources};
 use crate::lang::syntax;
-use crate::lint::Report;
 use crate::lint::repair::{Repaired, repaired};
+use crate::lint::{Hidden, Report};
 use crate::view::style::Role;
 use similar::TextDiff;
 use std::io::Write as _;
@@ -36,7 +36,7 @@ pub fn repair(session: &Session, report: &Report, approved: bool) -> Result<Repa
     }
     for file in &files {
         check(file)?;
-        show(session, file);
+        show(session, file, &report.hidden);
     }
     if !approved && !ask(session, files.len())? {
         return Ok(Repair::Declined);
@@ -61,13 +61,14 @@ fn check(file: &Repaired) -> Result<(), Diagnostics> {
     Ok(())
 }
 
-fn show(session: &Session, file: &Repaired) {
+/// The diff, without what must not be shown.
+fn show(session: &Session, file: &Repaired, hidden: &Hidden) {
     let palette = session.output.terminal.palette;
     for repair in &file.repairs {
         session.output.text(&format!("{}\n", palette.paint(Role::Strong, repair)));
     }
     let diff = TextDiff::from_lines(&file.before, &file.after);
-    let text = diff.unified_diff().header(&file.name, &file.name).to_string();
+    let text = hidden.mask(&diff.unified_diff().header(&file.name, &file.name).to_string());
     for line in text.split_inclusive('\n') {
         let role = match line.chars().next() {
             Some('+') => Some(Role::Add),

@@ -13,7 +13,7 @@ use super::schema::{self, Parsed};
 use super::services::SERVICES;
 use super::settings::{self, Settings};
 use super::settle::{Against, no_unknowns, settle};
-use super::{ephemeral, functions, private, validate};
+use super::{around, ephemeral, functions, private, validate};
 use crate::address::{ProviderSource, ResourceInstance};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::lang::functions::Function;
@@ -21,8 +21,8 @@ use crate::lang::value::symbol::Symbol;
 use crate::lang::value::{Kind, Type, Value, from_json_state};
 use crate::provider::schema::{Block, ProviderSchema};
 use crate::provider::{
-    ApplyRequest, ApplyResponse, Companion, Factory, Imported, Mirror, Object, PlanRequest, PlanResponse, Progress,
-    Provider, ReadHint,
+    ApplyRequest, ApplyResponse, Companion, Factory, Imported, Mirror, Neighbour, Object, PlanRequest, PlanResponse,
+    Progress, Provider, ReadHint,
 };
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -428,6 +428,17 @@ impl Provider for AwsProvider {
         let value = attrs.shape(block, &base, known.ty.absent());
         let private = private::bytes(known.ty, known.parsed.schema.version, &value);
         Ok(vec![Imported { type_name: type_name.to_owned(), object: Object { value, private } }])
+    }
+
+    async fn around(
+        &self,
+        type_name: &str,
+        object: &Value,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Neighbour>, Diagnostics> {
+        let id = object.get("id").and_then(Value::as_str).unwrap_or_default();
+        let cx = self.cx(progress, None, format!("looking for what belongs to {type_name} {id}"))?;
+        around::around(&cx, type_name, object).await.map_err(|f| failed(&f, &cx))
     }
 
     async fn read_data(
