@@ -152,7 +152,11 @@ impl Planner<'_> {
             diagnostics.extend(found);
             proposal = again;
         }
-        let after = copy_marks(context.schema.mark(proposal.planned), &config);
+        let mut after = copy_marks(context.schema.mark(proposal.planned), &config);
+        if after == *prior {
+            // Most objects do not change: one copy of each is enough.
+            after = prior.clone();
+        }
         if choice.action == Action::NoOp && current.known.as_ref().is_some_and(|k| marks_differ(&k.value, &after)) {
             choice = Choice { action: Action::Update, reason: None, replace_paths: Vec::new() };
         }

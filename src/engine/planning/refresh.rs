@@ -84,6 +84,8 @@ impl Planner<'_> {
             return Ok((None, diagnostics));
         }
         let value = copy_marks(schema.mark(object.value), &known.value);
+        // What did not change is kept once.
+        let value = if value == known.value { known.value.clone() } else { value };
         Ok((Some(Known { value, private: object.private, ..known.clone() }), diagnostics))
     }
 
