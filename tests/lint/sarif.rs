@@ -38,15 +38,18 @@ impl Schema {
                     self.check(&self.0["definitions"][name], value, at, out);
                 }
                 "type" => {
-                    let is = match rule.as_str().unwrap() {
+                    let is = |name: &str| match name {
                         "object" => value.is_object(),
                         "array" => value.is_array(),
                         "string" => value.is_string(),
                         "boolean" => value.is_boolean(),
                         "integer" => value.is_i64() || value.is_u64(),
                         "number" => value.is_number(),
+                        "null" => value.is_null(),
                         other => panic!("type {other}"),
                     };
+                    let names = rule.as_array().cloned().unwrap_or_else(|| vec![rule.clone()]);
+                    let is = names.iter().any(|name| is(name.as_str().unwrap()));
                     if !is {
                         no(format!("is no {rule}"), out);
                     }

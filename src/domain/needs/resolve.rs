@@ -128,6 +128,7 @@ fn of_action(pipeline: &PipelineFacts, action: &ActionFacts, roles: &mut Roles) 
     let cause = Cause::Action { stage: action.stage.clone(), action: action.name.clone(), provider };
     let store = store_of(pipeline, action.region.as_deref());
     let scope = Scope { pipeline, place, settings: &action.settings, store };
+    let before = role.needs.len();
     let uses = [
         ("read", "key_read", row.artifacts.read && action.inputs),
         ("write", "key_write", row.artifacts.write && action.outputs),
@@ -140,6 +141,10 @@ fn of_action(pipeline: &PipelineFacts, action: &ActionFacts, roles: &mut Roles) 
         if store.is_some_and(|s| s.key.is_some()) {
             scope.add(Table::get().base(key), &cause, role);
         }
+    }
+    // A build fetches and puts artifacts by the role of its project: aws-cdk-lib gives an action's own role none of this, and it runs.
+    if action.role.is_some() && kind.contains("/CodeBuild/") {
+        role.needs.iter_mut().skip(before).for_each(|need| need.strength = need.strength.min(Strength::Listed));
     }
     scope.add_action(&row.statements, action, &cause, role);
 }
