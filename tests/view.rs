@@ -190,6 +190,28 @@ fn a_sensitive_value_is_never_shown() {
 }
 
 #[test]
+fn the_token_of_a_source_action_is_never_shown() {
+    let source = |token: &str| {
+        let configuration = json!({ "Owner": "acme", "OAuthToken": token });
+        let action = json!({
+            "name": "A", "category": "Source", "owner": "ThirdParty", "provider": "GitHub", "version": "1",
+            "configuration": configuration,
+        });
+        pipeline(json!([{ "name": "Source", "action": [action] }, { "name": "Next", "action": [] }]))
+    };
+    let none = Json::Null;
+    for (action, before, after) in [
+        (Action::Create, none.clone(), source("ghp_one")),
+        (Action::Update, source("ghp_one"), source("ghp_two")),
+        (Action::Delete, source("ghp_two"), none),
+    ] {
+        let text = shown(&change("aws_codepipeline.p", action, before, after));
+        assert!(text.contains("OAuthToken") && text.contains("(sensitive value)"), "{text}");
+        assert!(!text.contains("ghp_"), "{text}");
+    }
+}
+
+#[test]
 fn outputs_that_change() {
     let change = |before: Json, after: Json, sensitive| OutputChange {
         action: Action::Update,

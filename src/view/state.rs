@@ -3,7 +3,7 @@
 use super::style::{Palette, Role};
 use super::value;
 use crate::address::{Mode, ResourceInstance};
-use crate::lang::value::{Marks, Value};
+use crate::lang::value::Value;
 use crate::provider::schema::{Block, Nesting};
 use std::collections::BTreeMap;
 
@@ -44,7 +44,7 @@ fn inside(schema: &Block, value: &Value, indent: usize, out: &mut String) {
         .iter()
         .filter_map(|(name, attribute)| {
             let v = fields.get(name).filter(|v| !v.is_null())?.clone();
-            Some((&**name, if attribute.sensitive { v.with_marks(Marks::SENSITIVE) } else { v }))
+            Some((&**name, value::guarded(attribute, v)))
         })
         .collect();
     let width = shown.iter().map(|(n, _)| n.chars().count()).max().unwrap_or(0);

@@ -1,12 +1,36 @@
 //! Values as HCL text: how outputs, `show` and `console` print them. Sensitive and unknown values are named, never shown.
 
 use crate::address::quote;
-use crate::lang::value::{Kind, Value};
+use crate::domain::catalog::SECRET_KEYS;
+use crate::lang::value::{Kind, Marks, Value};
+use crate::provider::schema::Attribute;
 
 /// Shown in place of a sensitive value.
 pub const SENSITIVE: &str = "(sensitive value)";
 /// Shown in place of a value that only apply can tell.
 pub const UNKNOWN: &str = "(known after apply)";
+
+/// An attribute's value as it may be shown: sensitive ones are marked, and so is what is always a secret in the configuration of a
+/// pipeline's action, which the schema does not say.
+pub fn guarded(attribute: &Attribute, value: Value) -> Value {
+    if value.is_null() {
+        return value;
+    }
+    if attribute.sensitive {
+        return value.with_marks(Marks::SENSITIVE);
+    }
+    let secret = |v: &Value| v.fields().is_some_and(|f| SECRET_KEYS.iter().any(|key| f.contains_key(*key)));
+    match value.kind() {
+        Kind::Map(ty, fields) if secret(&value) => {
+            let shown = fields.iter().map(|(name, v)| {
+                let v = v.clone();
+                (name.clone(), if SECRET_KEYS.contains(&&**name) { v.with_marks(Marks::SENSITIVE) } else { v })
+            });
+            Value::map(ty.clone(), shown.collect()).with_marks(value.marks())
+        }
+        _ => value,
+    }
+}
 
 /// The text of a value that fits one line; `None` for containers with content and texts of several lines.
 pub fn inline(value: &Value) -> Option<String> {

@@ -1,26 +1,35 @@
 #!/usr/bin/env python3
 """Applies configurations with one tool and plans them with the other: both must agree that nothing is left to do.
 
-usage: localstack/emulator run -- tests/aws/both_ways.py [--pipewright BIN] FOLDER...
+usage: localstack/emulator run -- tests/aws/both_ways.py [--pipewright BIN] FOLDER|CASES.json...
 
-Every folder holds *.tf files without a provider block and without account numbers in them. For each, in accounts of its own:
+A folder holds *.tf files without a provider block and without account numbers in them. For each, in accounts of its own:
 
-    pipewright apply, then terraform plan over the state it wrote: no changes; then pipewright destroy
-    terraform apply, then pipewright plan, and pipewright plan -refresh-only, over the state it wrote: no changes; then terraform destroy
+    pipewright apply, then terraform plan over the state it wrote: no changes
+    terraform apply, then pipewright plan, and after a refresh pipewright plan -refresh-only, over the state it wrote: no changes
 
-Configurations of one service family share a folder, because starting Terraform costs most of the time. Where Terraform or
-hashicorp/aws 5.100.0 is not to be had, it says so and ends well: the recorded cases (record.py) hold Pipewright against Terraform
-without it.
+A file of cases (record.py says what it holds) is one configuration and its change. Beside all this, in the cases' account:
+
+    the change applied with pipewright, then terraform plan: no changes
+    the change applied with terraform, then pipewright plan: no changes
+    the objects that the one made and changed are, as terraform reads them from AWS, the objects that the other made and changed
+
+Everything is destroyed with pipewright. Starting Terraform costs most of the time, so configurations of one service family share a
+folder. Where Terraform or hashicorp/aws 5.100.0 is not to be had, this says so and ends well: the recorded cases (record.py) hold
+Pipewright against Terraform without it.
 """
 
 import argparse
+import json
 import os
 import pathlib
 import shutil
 import sys
 import tempfile
+import time
 
-from terraform import VERSION, Failed, Terraform, found
+from record import address, chosen, configuration, exchanged, write
+from terraform import ACCOUNT, VERSION, Failed, Terraform, found
 
 PROVIDER = f"""
 terraform {{
@@ -74,10 +83,12 @@ class Check:
             tools.run("apply", "-no-color", "-auto-approve")
             tools.run("init", "-no-color", tool=self.pipewright)
             self.must_be_empty(tools, self.pipewright, "applied with terraform, pipewright plans changes", "plan")
+            # What an object shows of others made after it is drift to Terraform until it has read it once more.
+            tools.run("apply", "-no-color", "-auto-approve", "-refresh-only")
             self.must_be_empty(
                 tools, self.pipewright, "applied with terraform, pipewright sees drift", "plan", "-refresh-only"
             )
-            tools.run("destroy", "-no-color", "-auto-approve")
+            tools.run("destroy", "-no-color", "-auto-approve", tool=self.pipewright)
 
     def run(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -86,6 +97,62 @@ class Check:
                     way(folder)
                 except Failed as failed:
                     self.wrong.append(f"{self.source}: {failed}")
+        return self.wrong
+
+
+class CaseCheck(Check):
+    """The check of a file of cases."""
+
+    def __init__(self, source, endpoint, pipewright):
+        super().__init__(source, endpoint, pipewright, 0)
+        with open(source, encoding="utf-8") as file:
+            content = json.load(file)
+        listed = isinstance(content, list)
+        self.cases, self.provider = (content, {}) if listed else (content["cases"], content.get("provider", {}))
+        self.objects = {}
+
+    def configure(self, folder, updated):
+        write(folder, "main.tf.json", configuration(self.cases, self.provider, updated))
+
+    def way(self, folder, maker, reader):
+        """Makes and changes everything with one tool; the other must find nothing to do each time."""
+        target = os.path.join(folder, os.path.basename(maker))
+        os.mkdir(target)
+        os.symlink(pathlib.Path(__file__).absolute().parent.parent, os.path.join(target, "tests"))
+        self.configure(target, False)
+        names = [os.path.basename(tool) for tool in (maker, reader)]
+        with Terraform(target, self.endpoint, ACCOUNT) as tools:
+            tools.run("init", "-no-color", tool=self.pipewright)
+            try:
+                for updated in (False, True):
+                    self.configure(target, updated)
+                    tools.run("apply", "-no-color", "-auto-approve", tool=maker)
+                    what = "{} changed" if updated else "{} applied"
+                    self.must_be_empty(tools, reader, f"{what.format(names[0])}, {names[1]} plans changes", "plan")
+                tools.run("apply", "-no-color", "-auto-approve", "-refresh-only")
+                self.objects[names[0]] = tools.state()
+            finally:
+                tools.run("destroy", "-no-color", "-auto-approve", tool=self.pipewright)
+
+    def alike(self):
+        """The objects the one left are those the other left, but for what the cloud chooses."""
+        theirs, ours = self.objects["terraform"], self.objects[os.path.basename(self.pipewright)]
+        unlike, exchange = chosen(self.cases, theirs, ours)
+        for case in self.cases:
+            for name in sorted(set(unlike[address(case)]) - set(case.get("mask", []))):
+                a, b = (objects[address(case)]["attributes"].get(name) for objects in (theirs, ours))
+                if (a or b) and exchanged(a, exchange) != b:
+                    self.wrong.append(f"{self.source}: {address(case)}: {name}: terraform's {a!r}, ours {b!r}")
+
+    def run(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for maker, reader in ((self.pipewright, "terraform"), ("terraform", self.pipewright)):
+                try:
+                    self.way(folder, maker, reader)
+                except Failed as failed:
+                    self.wrong.append(f"{self.source}: {failed}")
+        if len(self.objects) == 2:
+            self.alike()
         return self.wrong
 
 
@@ -105,7 +172,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     default = os.path.join(os.environ.get("CARGO_TARGET_DIR", "target"), "debug", "pipewright")
     parser.add_argument("--pipewright", default=default)
-    parser.add_argument("folders", nargs="+")
+    parser.add_argument("sources", nargs="+", metavar="FOLDER|CASES.json")
     arguments = parser.parse_args()
     endpoint = os.environ.get("AWS_ENDPOINT_URL")
     if not endpoint:
@@ -117,10 +184,16 @@ def main():
         print(f"both_ways: skipped: terraform finds no hashicorp/aws {VERSION} (TF_PLUGIN_MIRROR names a mirror)")
         return
     wrong = []
-    for number, folder in enumerate(arguments.folders, 1):
-        check = Check(str(pathlib.Path(folder)), endpoint, str(pathlib.Path(arguments.pipewright).absolute()), number)
+    pipewright = str(pathlib.Path(arguments.pipewright).absolute())
+    for number, source in enumerate(arguments.sources, 1):
+        started = time.monotonic()
+        if source.endswith(".json"):
+            check = CaseCheck(source, endpoint, pipewright)
+        else:
+            check = Check(str(pathlib.Path(source)), endpoint, pipewright, number)
         findings = check.run()
-        print(f"both_ways: {folder}: {'as one' if not findings else f'{len(findings)} findings'}", flush=True)
+        verdict = "as one" if not findings else f"{len(findings)} findings"
+        print(f"both_ways: {source}: {verdict} ({time.monotonic() - started:.0f} s)", flush=True)
         wrong.extend(findings)
     if wrong:
         sys.exit("\n\n".join(wrong))

@@ -16,14 +16,19 @@ pub struct File {
 /// One case.
 pub struct Case(Json);
 
-/// All files, or those named in PIPEWRIGHT_CASES (`iam,s3`).
-pub fn files() -> Vec<File> {
+/// All files.
+pub fn all_files() -> Vec<File> {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/aws/cases");
-    let wanted = std::env::var("PIPEWRIGHT_CASES").unwrap_or_default();
     let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
     paths.retain(|p| p.extension().is_some_and(|e| e == "json"));
     paths.sort();
-    let mut files: Vec<File> = paths.iter().map(|p| file(p)).collect();
+    paths.iter().map(|p| file(p)).collect()
+}
+
+/// All files, or those named in PIPEWRIGHT_CASES (`iam,s3`).
+pub fn files() -> Vec<File> {
+    let wanted = std::env::var("PIPEWRIGHT_CASES").unwrap_or_default();
+    let mut files = all_files();
     files.retain(|f| wanted.is_empty() || wanted.split(',').any(|w| w == f.name));
     assert!(!files.is_empty(), "no case file is named {wanted}");
     files
@@ -73,6 +78,16 @@ impl Case {
     /// Attributes that the cloud chooses.
     pub fn mask(&self) -> Vec<&str> {
         self.0["mask"].as_array().map(|m| m.iter().map(|m| m.as_str().unwrap()).collect()).unwrap_or_default()
+    }
+
+    /// Why something of it cannot be shown on the emulator.
+    pub fn gap(&self) -> Option<&str> {
+        self.0["gap"].as_str()
+    }
+
+    /// Whether the type cannot be imported.
+    pub fn cannot_be_imported(&self) -> bool {
+        self.0.get("import").is_some_and(Json::is_null)
     }
 
     /// Whether a delete leaves something that a read finds.
@@ -155,9 +170,27 @@ pub fn differences(ours: &Value, terraforms: &Json, mask: &[&str]) -> Vec<String
         .filter(|n| !mask.contains(&n.as_str()))
         .filter_map(|n| {
             let (a, b) = (ours.get(n), theirs.get(n));
-            (a != b).then(|| format!("{n}: ours {} terraform {}", a.unwrap_or(&Json::Null), b.unwrap_or(&Json::Null)))
+            (a.map(loose) != b.map(loose))
+                .then(|| format!("{n}: ours {} terraform {}", a.unwrap_or(&Json::Null), b.unwrap_or(&Json::Null)))
         })
         .collect()
+}
+
+/// Unset and empty collections inside of blocks are one: whether Terraform stores null or empty there depends on what it did before.
+fn loose(value: &Json) -> Json {
+    fn inner(value: &Json) -> Json {
+        match value {
+            Json::Array(items) if items.is_empty() => Json::Null,
+            Json::Object(fields) if fields.is_empty() => Json::Null,
+            Json::Array(items) => items.iter().map(inner).collect(),
+            Json::Object(fields) => fields.iter().map(|(k, v)| (k.clone(), inner(v))).collect::<Map<_, _>>().into(),
+            other => other.clone(),
+        }
+    }
+    match value {
+        Json::Array(items) => items.iter().map(inner).collect(),
+        other => other.clone(),
+    }
 }
 
 /// Attributes that change between two objects, as `name: before → after`.

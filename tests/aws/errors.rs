@@ -49,6 +49,11 @@ async fn refusing(status: &'static str, body: String) -> String {
     address
 }
 
+/// A server that knows who is calling and nothing else.
+pub async fn account_only() -> String {
+    refusing("403 Forbidden", error("AccessDenied", "only the caller is known here")).await
+}
+
 fn only(diagnostics: &Diagnostics) -> (String, String, String) {
     assert_eq!(diagnostics.len(), 1, "{diagnostics:?}");
     let d = diagnostics.iter().next().unwrap();

@@ -5,9 +5,11 @@ use pipewright::diagnostics::Diagnostics;
 use pipewright::lang::value::{Value, from_json, to_json};
 use pipewright::provider::aws::AwsFactory;
 use pipewright::provider::schema::{Block, NestedBlock, Nesting, proposed_new};
-use pipewright::provider::{ApplyRequest, Factory, Object, PlanRequest, PlanResponse, Provider, Silent};
+use pipewright::provider::{ApplyRequest, Factory, Object, PlanRequest, PlanResponse, Progress, Provider, Silent};
 use serde_json::{Map, Value as Json, json};
-use std::sync::Arc;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::{Arc, Mutex};
 
 /// A configured provider, and the schemas it goes by.
 pub struct Live {
@@ -25,6 +27,34 @@ pub fn endpoint() -> Option<String> {
         eprintln!("skipped: PIPEWRIGHT_EMULATOR names no emulator");
     }
     found
+}
+
+/// Tells the emulator to answer the next calls otherwise; see "Made for tests" in `localstack/README.md`.
+pub fn inject(endpoint: &str, fault: &Json) {
+    let fault = fault.to_string();
+    let mut stream = TcpStream::connect(endpoint.trim_start_matches("http://").trim_end_matches('/')).unwrap();
+    let length = fault.len();
+    let request = format!(
+        "POST /_pipewright/faults HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{fault}"
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 2"), "{answer}");
+}
+
+/// What an operation says it waits for.
+#[derive(Default)]
+pub struct Told(pub Mutex<Vec<String>>);
+
+impl Progress for Told {
+    fn waiting(&self, reason: &str) {
+        self.0.lock().unwrap().push(reason.to_owned());
+    }
+
+    fn interrupted(&self) -> bool {
+        false
+    }
 }
 
 /// All of them as text.
@@ -136,8 +166,15 @@ impl Live {
         response.diagnostics
     }
 
-    /// Plans and applies; errors panic.
+    /// Plans and applies; errors and surprises panic.
     pub async fn apply(&self, ty: &str, prior: &Object, config: &Value) -> Object {
+        let (object, surprises) = self.try_apply(ty, prior, config).await;
+        assert_eq!(surprises, Vec::<String>::new(), "{ty}: what was planned is not what came");
+        object
+    }
+
+    /// The same, with the attributes that came otherwise than planned.
+    pub async fn try_apply(&self, ty: &str, prior: &Object, config: &Value) -> (Object, Vec<String>) {
         let plan = self.plan(ty, prior, config).await;
         assert!(plan.requires_replace.is_empty(), "{ty} wants a new object: {:?}", plan.requires_replace);
         let address = Self::address(ty);
@@ -152,9 +189,27 @@ impl Live {
         };
         let response = self.provider.apply(request).await;
         assert!(!response.diagnostics.has_errors(), "{ty}: {}", say(&response.diagnostics));
-        let kept = known_parts_differ(&plan.planned, &response.object.value);
-        assert_eq!(kept, Vec::<String>::new(), "{ty}: what was planned is not what came");
-        response.object
+        let surprises = known_parts_differ(&plan.planned, &response.object.value);
+        (response.object, surprises)
+    }
+
+    /// Plans and applies a new object; errors panic. Returns what it waited for too.
+    pub async fn watched(&self, ty: &str, config: &Value) -> (Object, Vec<String>) {
+        let (none, told) = (self.none(ty), Told::default());
+        let plan = self.plan(ty, &none, config).await;
+        let address = Self::address(ty);
+        let request = ApplyRequest {
+            address: &address,
+            type_name: ty,
+            prior: &none.value,
+            planned: &plan.planned,
+            config,
+            private: &plan.private,
+            progress: &told,
+        };
+        let made = self.provider.apply(request).await;
+        assert!(!made.diagnostics.has_errors(), "{ty}: {}", say(&made.diagnostics));
+        (made.object, told.0.into_inner().unwrap())
     }
 
     /// Deletes; errors panic.

@@ -1,44 +1,18 @@
 //! A pipeline whose role was made a moment ago: the wait is told, and ends as soon as CodePipeline can assume the role.
 
-use super::live::{Live, endpoint};
+use super::live::{Live, endpoint, inject};
 use pipewright::lang::value::Value;
-use pipewright::provider::{ApplyRequest, Progress};
 use serde_json::json;
-use std::io::{Read, Write};
-use std::net::TcpStream;
-use std::sync::Mutex;
 
 /// An account of its own.
 const ACCOUNT: &str = "210000000001";
-
-#[derive(Default)]
-struct Told(Mutex<Vec<String>>);
-
-impl Progress for Told {
-    fn waiting(&self, reason: &str) {
-        self.0.lock().unwrap().push(reason.to_owned());
-    }
-
-    fn interrupted(&self) -> bool {
-        false
-    }
-}
 
 /// Lets the emulator refuse the next CreatePipeline as CodePipeline does while it does not know a role.
 fn refuse_once(endpoint: &str) {
     let fault = json!({ "account": ACCOUNT, "service": "codepipeline", "operation": "CreatePipeline", "times": 1,
         "code": "InvalidStructureException", "status": 400,
         "message": "CodePipeline is not authorized to perform AssumeRole on role new" });
-    let fault = fault.to_string();
-    let mut stream = TcpStream::connect(endpoint.trim_start_matches("http://").trim_end_matches('/')).unwrap();
-    let length = fault.len();
-    let request = format!(
-        "POST /_pipewright/faults HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{fault}"
-    );
-    stream.write_all(request.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 2"), "{answer}");
+    inject(endpoint, &fault);
 }
 
 #[tokio::test]
@@ -65,25 +39,9 @@ async fn a_pipeline_waits_for_its_new_role() {
         }),
     );
     refuse_once(&endpoint);
-    let (none, told) = (live.none("aws_codepipeline"), Told::default());
-    let plan = live.plan("aws_codepipeline", &none, &config).await;
-    let address = "aws_codepipeline.waiting".parse().unwrap();
-    let made = live
-        .provider
-        .apply(ApplyRequest {
-            address: &address,
-            type_name: "aws_codepipeline",
-            prior: &none.value,
-            planned: &plan.planned,
-            config: &config,
-            private: &plan.private,
-            progress: &told,
-        })
-        .await;
-    assert!(!made.diagnostics.has_errors(), "{:?}", made.diagnostics);
-    let told = told.0.into_inner().unwrap();
+    let (made, told) = live.watched("aws_codepipeline", &config).await;
     assert!(told.iter().any(|t| t.starts_with("CodePipeline cannot assume the role yet (attempt 1)")), "{told:?}");
-    live.delete("aws_codepipeline", &made.object).await;
+    live.delete("aws_codepipeline", &made).await;
     live.delete("aws_s3_bucket", &bucket).await;
     live.delete("aws_iam_role", &role).await;
 }

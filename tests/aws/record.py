@@ -102,7 +102,8 @@ def is_now(value):
 
 
 def chosen(cases, first, second):
-    """Per case the attributes that the cloud chose: those that differ between two runs once what is chosen elsewhere is exchanged."""
+    """Per case the attributes that the cloud chose: those that differ between two runs once what is chosen elsewhere is exchanged.
+    And what to exchange: the texts of the first run with those of the second."""
     exchange, out = [], {}
     for case in cases:
         key = address(case)
@@ -115,7 +116,15 @@ def chosen(cases, first, second):
             old, new = one.get(name), two.get(name)
             if isinstance(old, str) and isinstance(new, str) and min(len(old), len(new)) >= 8:
                 exchange.append((old, new))
-    return out
+    return out, exchange
+
+
+def exchanged(kept, exchange):
+    """What the first run stored, as if the second had."""
+    text = json.dumps(kept)
+    for old, new in exchange:
+        text = text.replace(old, new)
+    return json.loads(text)
 
 
 def import_id(case, attributes):
@@ -180,7 +189,7 @@ def record(path, endpoint, everything):
             terraform.run("apply", "-no-color", "-auto-approve")
             second = terraform.state()
             imported = imports(terraform, cases, second)
-    masks = chosen(cases, first, second)
+    masks, exchange = chosen(cases, first, second)
     count = 0
     for case in cases:
         key = address(case)
@@ -188,7 +197,7 @@ def record(path, endpoint, everything):
             continue
         stored = second[key]
         if case.get("update") is not None:
-            stored["update"] = dict(updated[key])
+            stored["update"] = exchanged(updated[key], exchange)
             if key in replaced:
                 stored["update"]["replaces"] = replaced[key]
         if key in imported:

@@ -76,7 +76,13 @@ class Terraform:
         """Starts the provider by itself, for all commands that follow."""
         log = os.path.join(self.folder, ".terraform", "provider.log")
         with open(log, "wb") as out:
-            self.provider = subprocess.Popen([binary, "-debug"], stdout=out, stderr=subprocess.DEVNULL, env=self.env)
+            self.provider = subprocess.Popen(
+                [os.path.abspath(binary), "-debug"],
+                cwd=self.folder,
+                stdout=out,
+                stderr=subprocess.DEVNULL,
+                env=self.env,
+            )
         for _ in range(300):
             with open(log, encoding="utf-8") as said:
                 attach = re.search(r"TF_REATTACH_PROVIDERS='([^']*)'", said.read())

@@ -9,3 +9,6 @@ mod limits;
 pub use actions::{ActionType, Certainty, Key, Need, actions, find};
 pub use events::{DetailType, EventCatalog, events};
 pub use limits::{Limits, NameRule, limits};
+
+/// Keys of an action's configuration whose values are secrets whatever they hold.
+pub const SECRET_KEYS: &[&str] = &["OAuthToken", "ClientSecret", "RefreshToken"];

@@ -41,6 +41,7 @@ pub mod native;
 pub mod object;
 pub mod partition;
 pub mod planner;
+mod principals;
 mod private;
 mod read_back;
 pub mod resource;

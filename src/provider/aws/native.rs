@@ -13,7 +13,7 @@ use super::schema::{self, Parsed};
 use super::services::SERVICES;
 use super::settings::{self, Settings};
 use super::settle::{Against, no_unknowns, settle};
-use super::{around, ephemeral, functions, private, validate};
+use super::{around, ephemeral, functions, principals, private, validate};
 use crate::address::{ProviderSource, ResourceInstance};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::lang::functions::Function;
@@ -299,7 +299,8 @@ impl Provider for AwsProvider {
         } else {
             prior.private.clone()
         };
-        Ok((Object { value, private }, Diagnostics::new()))
+        let told = principals::gone(&known.parsed.rules, &value, &address.to_string());
+        Ok((Object { value, private }, told))
     }
 
     async fn plan(&self, request: PlanRequest<'_>) -> PlanResponse {

@@ -1,9 +1,9 @@
 //! Attributes and nested blocks of one object, changed ones shown and unchanged ones counted.
 
-use crate::lang::value::{Marks, Path, PathStep, Value};
+use crate::lang::value::{Path, PathStep, Value};
 use crate::provider::schema::{Block, NestedBlock, Nesting};
 use crate::view::style::{Palette, Role};
-use crate::view::value::object_key;
+use crate::view::value::{guarded, object_key};
 use std::sync::Arc;
 
 /// How something differs.
@@ -116,10 +116,7 @@ impl<'a> Lines<'a> {
         let mut rows: Vec<(Arc<str>, Value, Value, Difference)> = Vec::new();
         let mut hidden = 0;
         for (name, attribute) in &schema.attributes {
-            let mask = |v: Option<&Value>| {
-                let v = v.unwrap_or(&null).clone();
-                if attribute.sensitive && !v.is_null() { v.with_marks(Marks::SENSITIVE) } else { v }
-            };
+            let mask = |v: Option<&Value>| guarded(attribute, v.unwrap_or(&null).clone());
             let (b, a) = (mask(before.get(name)), mask(after.get(name)));
             match Difference::of(&b, &a) {
                 Difference::None if b.is_null() => {}

@@ -1,5 +1,6 @@
 //! Secrets in plain sight.
 
+use crate::domain::catalog::SECRET_KEYS;
 use crate::lang::eval::references;
 use crate::lint::finding::Level;
 use crate::lint::model::{Attr, Delivery};
@@ -48,9 +49,6 @@ pub const PL005: Rule = Rule {
     ),
     check: secrets,
 };
-
-/// Settings that are secrets whatever they hold.
-const SECRET_KEYS: &[&str] = &["OAuthToken", "ClientSecret", "RefreshToken"];
 
 fn secrets(context: &Context<'_>, found: &mut Reporter<'_>) {
     for pipeline in context.model.pipelines() {

@@ -56,9 +56,11 @@ pub fn insights(plan: &Obj<'_>) -> Vec<t::InsightSelector> {
     blocks.iter().map(|b| t::InsightSelector::builder().insight_type(b.str("insight_type").into()).build()).collect()
 }
 
-/// Basic selectors as attributes; the one a new trail has stands for none.
-pub fn events_attrs(live: &[t::EventSelector]) -> Vec<Attrs> {
+/// Basic selectors as attributes. The one a new trail has stands for none, unless there are `declared` ones.
+pub fn events_attrs(live: &[t::EventSelector], declared: bool) -> Vec<Attrs> {
     if let [only] = live
+        && !declared
+        && only.include_management_events() != Some(false)
         && only.data_resources().is_empty()
         && only.exclude_management_event_sources().is_empty()
         && only.read_write_type() == Some(&t::ReadWriteType::All)
@@ -108,6 +110,7 @@ mod tests {
     #[test]
     fn the_selector_of_a_new_trail_stands_for_none() {
         let none = crate::lang::value::Value::object_of::<&str>([]);
-        assert_eq!(events_attrs(&events(&Obj::new(&none))).len(), 0);
+        assert_eq!(events_attrs(&events(&Obj::new(&none)), false).len(), 0);
+        assert_eq!(events_attrs(&events(&Obj::new(&none)), true).len(), 1);
     }
 }

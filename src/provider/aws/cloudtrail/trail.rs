@@ -121,8 +121,9 @@ impl ResourceType for Trail {
             || prior.has("advanced_event_selector")
         {
             let answer = client.get_event_selectors().trail_name(arn).send().await?;
+            let declared = prior.has("event_selector");
             attrs = attrs
-                .blocks("event_selector", selectors::events_attrs(answer.event_selectors()))
+                .blocks("event_selector", selectors::events_attrs(answer.event_selectors(), declared))
                 .blocks("advanced_event_selector", selectors::advanced_attrs(answer.advanced_event_selectors()));
         }
         if imported || live.has_insight_selectors() == Some(true) || prior.has("insight_selector") {

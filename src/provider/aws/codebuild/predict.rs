@@ -3,6 +3,7 @@
 use crate::lang::value::{Type, Value};
 use crate::provider::aws::aws::Aws;
 use crate::provider::aws::planner::Change;
+use crate::provider::aws::settle::same_but_zero;
 
 /// Amends the plan of a project.
 pub fn project(aws: &Aws, change: &mut Change<'_>) {
@@ -14,6 +15,9 @@ pub fn project(aws: &Aws, change: &mut Change<'_>) {
         }
         if change.changed("project_visibility") {
             change.unknown("public_project_alias");
+        }
+        if change.config.known("cache") && !change.config.has("cache") {
+            reset(change, "cache", one(no_cache()));
         }
         logs(change);
         return;
@@ -36,12 +40,7 @@ pub fn project(aws: &Aws, change: &mut Change<'_>) {
         change.set_some("encryption_key", aws.arn("kms", "alias/aws/s3"));
     }
     if change.config.known("cache") && !change.config.has("cache") {
-        let cache = Value::object_of([
-            ("location", Value::string("")),
-            ("modes", Value::list(Type::String, Vec::new())),
-            ("type", Value::string("NO_CACHE")),
-        ]);
-        change.set("cache", one(cache));
+        change.set("cache", one(no_cache()));
     }
     logs(change);
 }
@@ -54,8 +53,12 @@ fn logs(change: &mut Change<'_>) {
         Some([block]) if block.is_known() => {
             let mut block = block.clone();
             for (name, default) in [("cloudwatch_logs", cloudwatch()), ("s3_logs", s3())] {
-                let configured = change.config.block("logs_config").is_none_or(|c| c.known(name));
-                if configured && block.get(name).is_some_and(|v| !v.is_known()) {
+                let config = change.config.block("logs_config");
+                let known = config.as_ref().is_none_or(|c| c.known(name));
+                let unset = config.is_none_or(|c| !c.has(name));
+                // A block that is taken out of the configuration goes back to what it is by default.
+                let reset = unset && block.get(name).is_some_and(|v| !same_but_zero(v, &default));
+                if known && reset {
                     block = block.with_field(name, default);
                 }
             }
@@ -65,6 +68,21 @@ fn logs(change: &mut Change<'_>) {
     };
     if change.config.known("logs_config") || planned.is_known() {
         change.set("logs_config", one(block));
+    }
+}
+
+fn no_cache() -> Value {
+    Value::object_of([
+        ("location", Value::string("")),
+        ("modes", Value::list(Type::String, Vec::new())),
+        ("type", Value::string("NO_CACHE")),
+    ])
+}
+
+/// A block that is taken out of the configuration goes back to what it is by default.
+fn reset(change: &mut Change<'_>, name: &str, default: Value) {
+    if change.planned().value(name).is_some_and(|planned| !same_but_zero(planned, &default)) {
+        change.set(name, default);
     }
 }
 

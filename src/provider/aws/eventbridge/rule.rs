@@ -27,7 +27,7 @@ pub struct Rule;
 /// Attributes a PutRule carries.
 const DECLARED: &[&str] = &["description", "event_pattern", "role_arn", "schedule_expression", "state", "is_enabled"];
 /// How long a delete waits for the rule's targets to go (the window the original provider allows).
-const TARGETS_GONE: Duration = Duration::from_secs(300);
+const TARGETS_GONE: Duration = Duration::from_secs(30);
 /// Longest pattern (quota of EventBridge).
 const LONGEST_PATTERN: usize = 4096;
 

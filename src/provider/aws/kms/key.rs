@@ -3,6 +3,7 @@
 use super::super::attrs::Attrs;
 use super::super::aws::Aws;
 use super::super::checks::Checks;
+use super::super::equivalence::normal_json;
 use super::super::failure::{Failure, OrGone, Outcome};
 use super::super::object::Obj;
 use super::super::planner::Change;
@@ -137,7 +138,7 @@ impl ResourceType for Key {
             .str("key_id", key.key_id)
             .opt("key_usage", key.key_usage.map(|u| u.as_str().to_owned()))
             .bool("multi_region", key.multi_region)
-            .opt("policy", policy)
+            .opt("policy", policy.map(|p| normal_json(&p).unwrap_or(p)))
             .int("rotation_period_in_days", rotation.and_then(|r| r.rotation_period_in_days))
             .opt("xks_key_id", key.xks_key_configuration.and_then(|x| x.id));
         Ok(Some(cx.aws.with_tags(attrs, tags, prior)))
