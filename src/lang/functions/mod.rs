@@ -37,6 +37,11 @@ pub use call::{
 };
 pub use whole::keeps_texts_whole;
 
+/// What `jsonencode` gives for a known value; `None` for what JSON cannot say.
+pub fn json_text(value: &super::value::Value) -> Option<String> {
+    super::value::to_json(value).map(|json| encoding::escaped_json(&json))
+}
+
 /// Names, descriptions, parameters and results of all functions, as `metadata functions -json` has them: a JSON object by name, without
 /// the `core::` names.
 pub const SIGNATURES: &str = include_str!("signatures.json");
