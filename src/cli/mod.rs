@@ -5,6 +5,7 @@ mod argv;
 mod aws;
 mod cache;
 mod commands;
+mod generated;
 mod linting;
 mod live;
 mod objects;
@@ -145,6 +146,9 @@ async fn perform(command: Command, matches: &clap::ArgMatches) -> Exit {
             StateCommand::Push(args) => commands::state::push(&args).await,
             StateCommand::ReplaceProvider(args) => commands::state::replace_provider(&args).await,
         },
+        Command::Import(args) if args.address == "pipeline" => {
+            commands::import_pipeline::run(&args, vars(&args.vars)).await
+        }
         Command::Import(args) => commands::import::run(&args, vars(&args.vars)).await,
         Command::Taint(args) => commands::taint::run(&args, true).await,
         Command::Untaint(args) => commands::taint::run(&args, false).await,

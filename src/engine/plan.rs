@@ -1,5 +1,6 @@
 //! The plan: what will be done, as a value. Every output format and `apply` read this and nothing else.
 
+use super::generating::Generated;
 use crate::address::{ProviderConfig, ResourceInstance};
 use crate::diagnostics::Diagnostics;
 use crate::lang::value::{Path, Value};
@@ -207,6 +208,8 @@ pub struct Plan {
     pub excludes: Vec<crate::address::Target>,
     /// `-replace` as given.
     pub force_replace: Vec<ResourceInstance>,
+    /// Blocks written for imported resources that have none, ordered by address. They are part of what was planned.
+    pub generated: Vec<Generated>,
     /// Whether planning failed somewhere; such a plan cannot be applied.
     pub errored: bool,
     /// Warnings (and errors, if `errored`).
@@ -234,6 +237,11 @@ impl Plan {
             }
         }
         s
+    }
+
+    /// The block that was written for a resource, if one was.
+    pub fn generated_for(&self, address: &ResourceInstance) -> Option<&Generated> {
+        self.generated.iter().find(|g| g.address == *address)
     }
 
     /// Whether applying would do anything: to objects, to outputs, or to the state.

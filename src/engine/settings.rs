@@ -36,6 +36,8 @@ pub struct Settings {
     pub root: PathBuf,
     /// Objects to import although no `import` block names them (the `import` command): address and import id.
     pub imports: Vec<(ResourceInstance, String)>,
+    /// Whether resources that are imported and have no block get one: [`super::plan::Plan::generated`].
+    pub generate: bool,
     /// Objects an interrupted run was creating, with the attributes it had planned: looked for, and taken over where they exist. Only
     /// [`super::recover`] sets this.
     pub interrupted: Vec<(ResourceInstance, serde_json::Value)>,
@@ -57,6 +59,7 @@ impl Default for Settings {
             cwd: PathBuf::from("."),
             root: PathBuf::from("."),
             imports: Vec::new(),
+            generate: false,
             interrupted: Vec::new(),
             providers: Providers::default(),
         }

@@ -15,11 +15,21 @@ use crate::config::suggest::did_you_mean;
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity, Span};
 use crate::lang::value::Marks;
 use crate::provider::Registry;
+use std::collections::HashSet;
 use tokio_util::sync::CancellationToken;
 
 /// Checks every block against its schema, every reference and every provider's own rules, with unknown values standing for
 /// what only a plan can tell. Reports all errors it finds, and hints at what is not used.
 pub async fn validate(config: &Config, registry: &Registry) -> Diagnostics {
+    validate_but(config, registry, &HashSet::new()).await
+}
+
+/// Like [`validate`], without looking into some blocks, whose content is yet to be generated.
+pub(super) async fn validate_but(
+    config: &Config,
+    registry: &Registry,
+    pending: &HashSet<ConfigResource>,
+) -> Diagnostics {
     let settings = Settings::default();
     let cancel = CancellationToken::new();
     let (run, mut diagnostics) = Run::new(Phase::Validate, config, registry, &settings, &Quiet, &cancel, None);
@@ -36,7 +46,7 @@ pub async fn validate(config: &Config, registry: &Registry) -> Diagnostics {
                 async move {
                     match run.graph.nodes().get(number) {
                         Some(Node::Resource(address)) => {
-                            let visit = run.tell(number, resource(run, address));
+                            let visit = run.tell(number, resource(run, address, pending.contains(address)));
                             // An invalid resource still has a type, so what refers to it is checked as well.
                             if visit == Visit::Failed { Visit::Done } else { visit }
                         }
@@ -49,6 +59,7 @@ pub async fn validate(config: &Config, registry: &Registry) -> Diagnostics {
             },
         )
         .await;
+    diagnostics.extend(super::generating::check(config));
     diagnostics.extend(super::planning::check_ids(&run));
     diagnostics.extend(super::unused::declarations(&run.graph, config));
     // Evaluating a wrong reference fails as well, which says nothing new.
@@ -82,7 +93,7 @@ fn unused_providers(run: &Run<'_>, path: &ModulePath, module: &Module, diagnosti
     }
 }
 
-fn resource(run: &Run<'_>, address: &ConfigResource) -> Diagnostics {
+fn resource(run: &Run<'_>, address: &ConfigResource, pending: bool) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     let (Some(block), Some(provider_address)) = (run.block(address), run.graph.providers.get(address)) else {
         return diagnostics;
@@ -98,6 +109,11 @@ fn resource(run: &Run<'_>, address: &ConfigResource) -> Diagnostics {
     }
     for scope in run.scopes(&address.module) {
         let Some(expansion) = diagnostics.absorb(run.expand_resource(block, &scope)) else { continue };
+        if pending {
+            scope.set_extent(&address.resource, expansion.extent);
+            scope.set_instance(&address.resource, None, unknown_object(&schema.block.ty, expansion.extent));
+            continue;
+        }
         let mut value = unknown_object(&schema.block.ty, expansion.extent);
         if address.resource.mode == Mode::Ephemeral {
             value = value.with_marks(Marks::EPHEMERAL);

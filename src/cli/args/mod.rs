@@ -217,6 +217,9 @@ pub struct PlanArgs {
     /// Look over the plan with lint: off, warn or error (stop at findings); the default is in .pipewright.hcl
     #[arg(long, value_name = "MODE")]
     pub lint: Option<crate::lint::settings::InPlan>,
+    /// Write blocks for imported resources that have none to this new file
+    #[arg(long, value_name = "FILE")]
+    pub generate_config_out: Option<PathBuf>,
     /// Save the plan for `apply`
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,

@@ -10,6 +10,7 @@ pub mod fmt;
 pub mod force_unlock;
 pub mod graph;
 pub mod import;
+pub mod import_pipeline;
 pub mod init;
 pub mod lint;
 mod lint_fix;

@@ -3,6 +3,7 @@
 use super::apply::events;
 use crate::cli::Exit;
 use crate::cli::args::PlanArgs;
+use crate::cli::generated;
 use crate::cli::linting;
 use crate::cli::output::{Output, Style};
 use crate::cli::session::Session;
@@ -10,6 +11,7 @@ use crate::cli::settings::{Operation, StateSettings, VariableArgument};
 use crate::config::model::Config;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::engine::event::EventSink;
+use crate::engine::generating;
 use crate::engine::plan::{Plan, PlanMode};
 use crate::engine::{self, Settings, planfile};
 use crate::state::model::State;
@@ -33,14 +35,30 @@ pub async fn run(args: &PlanArgs, variables: Vec<VariableArgument>) -> Exit {
 async fn perform(session: &Session, args: &PlanArgs, variables: &[VariableArgument]) -> Result<Exit, Diagnostics> {
     let operation = Operation::resolve(&args.operation)?;
     let state = StateSettings::from(&args.state);
+    let generate = args.generate_config_out.as_deref();
+    if let Some(path) = generate {
+        if operation.mode != PlanMode::Normal {
+            let text = "Config can only be generated during a normal plan operation, and not during a refresh-only or destroy plan.";
+            return Err(Diagnostic::error("Invalid generate-config-out flag", text).into());
+        }
+        generated::check_target(path)?;
+    }
     let config = session.load_existing()?;
-    let settings = settings(session, &config, &operation, variables)?;
+    let mut settings = settings(session, &config, &operation, variables)?;
+    settings.generate = generate.is_some();
     let store = session.store(Some(&config), &state).await?;
     session.lock(&*store, "OperationTypePlan", &state).await?;
     let planned = make(session, &config, &settings, &store).await;
     session.unlock(&*store).await;
     let (plan, mut diagnostics) = planned?;
     let failed = diagnostics.has_errors();
+    let written = generate.filter(|_| !plan.generated.is_empty());
+    if let Some(path) = written
+        && let Err(more) = write_generated(session, path, &plan)
+    {
+        diagnostics.extend(more);
+        return Err(diagnostics);
+    }
     if !failed || plan.has_changes() {
         show(&session.output, &plan);
     }
@@ -59,10 +77,35 @@ async fn perform(session: &Session, args: &PlanArgs, variables: &[VariableArgume
                 .output
                 .text("\nPlanning failed. The plan above is incomplete: it lacks what the errors below prevent.\n");
         }
+        if let Some(path) = written {
+            review(&session.output, path);
+        }
         return Err(std::mem::take(&mut diagnostics));
+    }
+    if let Some(path) = written {
+        review(&session.output, path);
     }
     session.output.report(&diagnostics);
     Ok(if args.exit.detailed_exitcode && has_news(&plan) { Exit::Changes } else { Exit::Success })
+}
+
+/// Writes what was generated, and makes it part of the configuration that a saved plan carries.
+fn write_generated(session: &Session, path: &Path, plan: &Plan) -> Result<(), Diagnostics> {
+    let text = generating::file(&plan.generated);
+    generated::write_new(path, &text)?;
+    let here = path.parent().is_none_or(|p| p.as_os_str().is_empty() || p == Path::new("."));
+    let read = here && path.extension().is_some_and(|e| e == "tf" || e == "tofu");
+    let name = if read { path.display().to_string() } else { "generated_config.tf".to_owned() };
+    session.output.sources.add(name, text);
+    Ok(())
+}
+
+fn review(output: &Output, path: &Path) {
+    rule(output);
+    let path = path.display();
+    output.text(&format!(
+        "\nPipewright has generated configuration and written it to {path}. Please review the\nconfiguration and edit it as necessary before adding it to version control.\n"
+    ));
 }
 
 /// Whether applying would change anything; for a refresh-only plan, whether it found drift.

@@ -1,6 +1,7 @@
 //! The plan's own part of a plan file: changes, drift, outputs, checks and how it was asked for.
 
 use super::encoding::{decode as value, encode as json_of};
+use crate::engine::generating::Generated;
 use crate::engine::plan::{
     Action, ActionReason, CheckKind, CheckResult, CheckStatus, OutputChange, Plan, PlanMode, ResourceChange,
 };
@@ -89,7 +90,7 @@ impl Serialize for Changes<'_> {
 }
 
 /// Everything but the changes.
-fn rest(plan: &Plan) -> [(&'static str, Json); 10] {
+fn rest(plan: &Plan) -> [(&'static str, Json); 11] {
     let texts = |items: Vec<String>| json!(items);
     let variables: Map<String, Json> = plan.variables.iter().map(|(n, v)| (n.clone(), json_of(v))).collect();
     let outputs: Map<String, Json> = plan
@@ -124,6 +125,7 @@ fn rest(plan: &Plan) -> [(&'static str, Json); 10] {
         ("variables", Json::Object(variables)),
         ("outputs", Json::Object(outputs)),
         ("checks", Json::Array(checks)),
+        ("generated", plan.generated.iter().map(|g| json!([g.address.to_string(), g.id, g.block])).collect()),
         ("relevant", plan.relevant_attributes.iter().map(|(a, p)| json!([a, path(p)])).collect()),
     ]
 }
@@ -190,6 +192,7 @@ pub fn decode(json: &Json, prior: State, previous: State, registry: &Registry) -
         targets: parsed("targets")?.into_iter().map(|t| t.parse().ok()).collect::<Option<_>>()?,
         excludes: parsed("excludes")?.into_iter().map(|t| t.parse().ok()).collect::<Option<_>>()?,
         force_replace: parsed("force_replace")?.into_iter().map(|t| t.parse().ok()).collect::<Option<_>>()?,
+        generated: list("generated")?.iter().map(read_generated).collect::<Option<_>>()?,
         errored: json.get("errored")?.as_bool()?,
         diagnostics: Default::default(),
     })
@@ -222,6 +225,14 @@ fn read_change(json: &Json, registry: &Registry) -> Option<ResourceChange> {
         planned_private: STANDARD.decode(text("private")?).ok()?,
         schema,
         address,
+    })
+}
+
+fn read_generated(json: &Json) -> Option<Generated> {
+    Some(Generated {
+        address: json.get(0)?.as_str()?.parse().ok()?,
+        id: json.get(1)?.as_str()?.to_owned(),
+        block: serde_json::from_value(json.get(2)?.clone()).ok()?,
     })
 }
 

@@ -42,6 +42,8 @@ impl Planner<'_> {
                 ));
             }
         }
+        let mut generated = std::mem::take(&mut *lock(&self.generated));
+        generated.sort_by(|a, b| a.address.cmp(&b.address));
         let prior_state = std::mem::take(&mut *lock(&self.prior));
         let plan = Plan {
             mode: settings.mode,
@@ -57,6 +59,7 @@ impl Planner<'_> {
             targets: settings.targets.clone(),
             excludes: settings.excludes.clone(),
             force_replace: settings.force_replace.clone(),
+            generated,
             errored,
             diagnostics: diagnostics.clone(),
         };

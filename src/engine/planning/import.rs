@@ -7,7 +7,9 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::engine::address_expr;
 use crate::engine::event::Event;
 use crate::engine::expand::{WhenUnknown, expand};
+use crate::engine::generating;
 use crate::engine::objects::{self, Known};
+use crate::engine::plan::PlanMode;
 use crate::engine::run::{OperationProgress, Run, lock};
 use crate::engine::scope::Evaluation;
 use crate::lang::eval::evaluate;
@@ -26,33 +28,11 @@ pub(super) struct Imports<'r> {
 
 impl<'r> Imports<'r> {
     pub(super) fn collect(run: &Run<'r>) -> (Self, Diagnostics) {
-        let mut diagnostics = Diagnostics::new();
         let blocks: Vec<&Import> = run.config.root.imports.iter().collect();
-        for import in &blocks {
-            if import.for_each.is_some() {
-                continue;
-            }
-            if let Ok(Target::Instance(ResourceInstance { module, resource, .. }))
-            | Ok(Target::Resource(crate::address::AbsResource { module, resource })) =
-                address_expr::target(&import.to, None)
-            {
-                let known = run.config.module(&module.path()).is_some_and(|m| m.resources.contains_key(&resource));
-                if !known {
-                    diagnostics.push(
-                        Diagnostic::error(
-                            "Configuration for import target does not exist",
-                            format!(
-                                "The configuration for the given import target {} does not exist. All target instances must have an \
-                                 associated configuration to be imported.",
-                                crate::address::AbsResource { module, resource }
-                            ),
-                        )
-                        .at(import.to.span)
-                        .within(import.span),
-                    );
-                }
-            }
-        }
+        let diagnostics = match run.settings.mode {
+            PlanMode::Destroy => Diagnostics::new(),
+            _ => generating::refuse(run.config),
+        };
         let given = run.settings.imports.iter().cloned().collect();
         (Imports { blocks, given }, diagnostics)
     }

@@ -4,14 +4,18 @@ use super::action::{self, Choice};
 use super::ignore::ignore_changes;
 use super::{BlockContext, Planner};
 use crate::address::{InstanceKey, ResourceInstance};
-use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
+use crate::diagnostics::{Diagnostic, Diagnostics, Severity, Sources};
 use crate::engine::conditions::{Subject, evaluate_all};
 use crate::engine::decode::decode;
 use crate::engine::ephemeral;
+use crate::engine::generating::{self, Generated};
 use crate::engine::objects::{Known, copy_marks, marked_paths};
 use crate::engine::plan::{Action, ActionReason, CheckKind, PlanMode, ResourceChange};
 use crate::engine::proposal::{Proposal, propose};
+use crate::engine::run::lock;
 use crate::engine::scope::{Evaluation, ModuleScope, Repeated};
+use crate::lang::syntax::ast::Body;
+use crate::lang::syntax::parse_body;
 use crate::lang::value::{Marks, Value};
 use crate::state::model::ObjectStatus;
 
@@ -110,7 +114,13 @@ impl Planner<'_> {
             return Err(pre);
         }
         diagnostics.extend(pre);
-        let (config, found) = decode(&block.body, &context.schema.block, &evaluation, block.span);
+        let written = match (self.pending.contains(context.config), &current.known, &current.importing) {
+            (true, Some(known), Some(id)) => Some(self.write_arguments(context, address, known, id).await?),
+            _ => None,
+        };
+        let body = written.as_ref().unwrap_or(&block.body);
+        let (config, found) = decode(body, &context.schema.block, &evaluation, block.span);
+        let found = if written.is_some() { without_places(found) } else { found };
         let found = self.run.placed(found, address, Some(block));
         let (config, found) = found.into_result(config)?;
         diagnostics.extend(found);
@@ -184,6 +194,25 @@ impl Planner<'_> {
         Ok((change, diagnostics))
     }
 
+    /// Writes the arguments of an imported object, and reads what was written.
+    async fn write_arguments(
+        &self,
+        context: &BlockContext<'_>,
+        address: &ResourceInstance,
+        known: &Known,
+        id: &str,
+    ) -> Result<Body, Diagnostics> {
+        let object = known.value.unmark_deep();
+        let provider = context.provider.as_ref();
+        let mut block = generating::head(context.block);
+        let arguments = generating::arguments(provider, &context.schema, address, &object, &known.private).await;
+        let text = arguments.text();
+        block.body.items.extend(arguments.items);
+        lock(&self.generated).push(Generated { address: address.clone(), id: id.to_owned(), block });
+        let (body, problems) = parse_body(Sources::new().add("generated", text.clone()), &text);
+        without_places(problems).into_result(body).map(|(body, _)| body)
+    }
+
     fn placed_proposal(
         &self,
         proposal: Result<(Proposal, Diagnostics), Diagnostics>,
@@ -254,6 +283,17 @@ pub(super) enum When {
 struct Current {
     known: Option<Known>,
     importing: Option<String>,
+}
+
+/// Messages about text that is in no file yet.
+fn without_places(diagnostics: Diagnostics) -> Diagnostics {
+    let each = diagnostics.into_iter().map(|mut d| {
+        d.span = None;
+        d.context = None;
+        d.labels.clear();
+        d
+    });
+    each.collect()
 }
 
 /// Whether what is sensitive changed although no value did.

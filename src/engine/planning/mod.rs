@@ -20,6 +20,7 @@ mod select;
 
 use super::ephemeral;
 use super::event::EventSink;
+use super::generating::{self, Generated};
 use super::graph::Node;
 use super::moves;
 use super::objects::Known;
@@ -27,7 +28,7 @@ use super::plan::{Action, Plan, PlanMode, ResourceChange};
 use super::run::{Phase, Run, lock, unsupported_type};
 use super::scope::Extent;
 use super::settings::Settings;
-use super::validating::validate;
+use super::validating::validate_but;
 use super::walk::Visit;
 use crate::address::{
     AbsResource, ConfigResource, InstanceKey, Mode, ModuleInstance, ProviderConfig, ResourceInstance,
@@ -56,14 +57,32 @@ pub async fn plan(
     events: &dyn EventSink,
     cancel: &CancellationToken,
 ) -> (Plan, Diagnostics) {
+    if settings.generate {
+        let (complete, pending) = generating::with_missing_blocks(config, state);
+        return plan_with(&complete, pending, state, registry, settings, events, cancel).await;
+    }
+    plan_with(config, HashSet::new(), state, registry, settings, events, cancel).await
+}
+
+/// Plans a configuration of which some blocks are yet to be generated.
+async fn plan_with(
+    config: &Config,
+    pending: HashSet<ConfigResource>,
+    state: &State,
+    registry: &Registry,
+    settings: &Settings,
+    events: &dyn EventSink,
+    cancel: &CancellationToken,
+) -> (Plan, Diagnostics) {
     let timestamp = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     // Validating builds the same graph and tells what is wrong with it.
     let (run, _) = Run::new(Phase::Plan, config, registry, settings, events, cancel, Some(timestamp.clone()));
-    let found = validate(config, registry).await;
+    let found = validate_but(config, registry, &pending).await;
     let mut diagnostics: Diagnostics = found.into_iter().filter(|d| d.severity != Severity::Hint).collect();
     let (moved_state, moved, found) = moves::apply(config, state);
     diagnostics.extend(found);
     let mut planner = Planner::new(run, moved_state, moved);
+    planner.pending = pending;
     if !diagnostics.has_errors() {
         diagnostics.extend(planner.prepare());
     }
@@ -120,6 +139,9 @@ struct Planner<'r> {
     dependencies: HashMap<ConfigResource, Vec<ConfigResource>>,
     selection: Selection,
     imports: import::Imports<'r>,
+    /// Blocks whose content is to be generated, and what was.
+    pending: HashSet<ConfigResource>,
+    generated: Mutex<Vec<Generated>>,
     /// Nodes without block: resources only the state has. By node number, from the end of the graph's numbers on.
     extra: Vec<AbsResource>,
 }
@@ -158,6 +180,8 @@ impl<'r> Planner<'r> {
             dependencies: HashMap::new(),
             selection: Selection::default(),
             imports: import::Imports::default(),
+            pending: HashSet::new(),
+            generated: Mutex::default(),
             extra: Vec::new(),
             run,
         }

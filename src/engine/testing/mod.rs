@@ -3,6 +3,7 @@
 
 mod applying;
 mod ephemeral;
+mod generating;
 mod mock;
 mod ordering;
 mod saved;

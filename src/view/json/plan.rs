@@ -4,6 +4,7 @@ use super::configuration;
 use super::mask;
 use super::state::{Entry, check_address, check_instance, identity, is_stored, module_tree, snapshot};
 use crate::config::model::Config;
+use crate::engine::generating::Generated;
 use crate::engine::plan::{
     Action, ActionReason, CheckKind, CheckResult, CheckStatus, OutputChange, Plan, PlanMode, ResourceChange,
 };
@@ -31,10 +32,16 @@ pub fn document_of(plan: &Plan, config: &Config, registry: &Registry) -> Json {
     }
     out.insert("planned_values".into(), planned_values(plan));
     if !plan.drift.is_empty() {
-        out.insert("resource_drift".into(), json!(plan.drift.iter().map(resource_change).collect::<Vec<_>>()));
+        out.insert(
+            "resource_drift".into(),
+            json!(plan.drift.iter().map(|c| resource_change(c, None)).collect::<Vec<_>>()),
+        );
     }
     if !plan.changes.is_empty() {
-        out.insert("resource_changes".into(), json!(plan.changes.iter().map(resource_change).collect::<Vec<_>>()));
+        out.insert(
+            "resource_changes".into(),
+            json!(plan.changes.iter().map(|c| resource_change(c, plan.generated_for(&c.address))).collect::<Vec<_>>()),
+        );
     }
     let outputs: Map<String, Json> = plan.outputs.iter().map(|(name, o)| (name.clone(), output_change(o))).collect();
     if !outputs.is_empty() {
@@ -121,7 +128,7 @@ fn marked(change: &ResourceChange, value: &Value) -> Value {
     if value.is_null() { value.clone() } else { change.schema.block.mark_sensitive(value) }
 }
 
-fn resource_change(change: &ResourceChange) -> Json {
+fn resource_change(change: &ResourceChange, generated: Option<&Generated>) -> Json {
     let mut out = Map::new();
     identity(&change.address, &mut out);
     if let Some(before) = &change.previous_address {
@@ -144,6 +151,9 @@ fn resource_change(change: &ResourceChange) -> Json {
         }
         if let Some(id) = &change.importing {
             fields.insert("importing".into(), json!({ "id": id }));
+        }
+        if let Some(generated) = generated {
+            fields.insert("generated_config".into(), json!(generated.text()));
         }
     }
     out.insert("change".into(), body);

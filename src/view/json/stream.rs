@@ -151,7 +151,15 @@ pub fn plan_messages(plan: &Plan) -> Vec<Message> {
             .changes
             .iter()
             .filter(|c| c.action != Action::NoOp || c.previous_address.is_some() || c.importing.is_some());
-        out.extend(shown.map(Message::planned_change));
+        out.extend(shown.map(|change| {
+            let mut message = Message::planned_change(change);
+            if let Some(generated) = plan.generated_for(&change.address) {
+                if let Some(Json::Object(change)) = message.fields.get_mut("change") {
+                    change.insert("generated_config".into(), json!(generated.text()));
+                }
+            }
+            message
+        }));
     }
     out.push(Message::change_summary(&plan.summary(), "plan"));
     out.extend(Message::planned_outputs(&plan.outputs));
