@@ -2,6 +2,7 @@
 
 pub mod aws;
 pub mod builtin;
+pub mod discovery;
 pub mod schema;
 
 use crate::address::{ProviderSource, ResourceInstance};
@@ -202,6 +203,19 @@ pub trait Provider: Send + Sync {
     ) -> Result<Vec<Neighbour>, Diagnostics> {
         let _ = (type_name, object, progress);
         Ok(Vec::new())
+    }
+
+    /// Finds everything that belongs to a live object, given its type and the name people know it by. Types for which a provider cannot do
+    /// that are an error.
+    async fn discover(
+        &self,
+        type_name: &str,
+        name: &str,
+        progress: &dyn Progress,
+    ) -> Result<discovery::Discovery, Diagnostics> {
+        let _ = (name, progress);
+        let text = format!("The provider cannot find what belongs to an object of type {type_name}.");
+        Err(Diagnostic::error("Discovery is not supported", text).into())
     }
 
     /// Reads a data resource; its configuration is wholly known.

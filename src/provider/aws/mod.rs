@@ -65,6 +65,7 @@ mod codepipeline;
 mod codestarconnections;
 mod codestarnotifications;
 mod data;
+mod discover;
 mod ecr;
 mod ephemeral;
 mod eventbridge;

@@ -13,12 +13,13 @@ use super::schema::{self, Parsed};
 use super::services::SERVICES;
 use super::settings::{self, Settings};
 use super::settle::{Against, no_unknowns, settle};
-use super::{around, ephemeral, functions, principals, private, validate};
+use super::{around, discover, ephemeral, functions, principals, private, validate};
 use crate::address::{ProviderSource, ResourceInstance};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::lang::functions::Function;
 use crate::lang::value::symbol::Symbol;
 use crate::lang::value::{Kind, Type, Value, from_json_state};
+use crate::provider::discovery::Discovery;
 use crate::provider::schema::{Block, ProviderSchema};
 use crate::provider::{
     ApplyRequest, ApplyResponse, Companion, Factory, Imported, Mirror, Neighbour, Object, PlanRequest, PlanResponse,
@@ -440,6 +441,17 @@ impl Provider for AwsProvider {
         let id = object.get("id").and_then(Value::as_str).unwrap_or_default();
         let cx = self.cx(progress, None, format!("looking for what belongs to {type_name} {id}"))?;
         around::around(&cx, type_name, object).await.map_err(|f| failed(&f, &cx))
+    }
+
+    async fn discover(&self, type_name: &str, name: &str, progress: &dyn Progress) -> Result<Discovery, Diagnostics> {
+        if type_name != "aws_codepipeline" {
+            let text = format!(
+                "Only what belongs to an aws_codepipeline can be found, not what belongs to an object of type {type_name}."
+            );
+            return Err(Diagnostic::error("Discovery is not supported", text).into());
+        }
+        let cx = self.cx(progress, None, format!("reading pipeline {name}"))?;
+        discover::pipeline(cx.aws, name, progress).await.map_err(|f| failed(&f, &cx))
     }
 
     async fn read_data(

@@ -15,6 +15,7 @@ mod target_expand;
 mod target_flatten;
 
 use crate::provider::aws::resource::Service;
+pub use ids::DEFAULT_BUS;
 
 /// This service's part of the provider.
 pub static SERVICE: Service = Service {
