@@ -12,6 +12,8 @@ mod ephemeral;
 mod fmt;
 #[path = "cli/harness.rs"]
 mod harness;
+#[path = "cli/importing.rs"]
+mod importing;
 #[path = "cli/inspect.rs"]
 mod inspect;
 #[path = "cli/interrupted.rs"]

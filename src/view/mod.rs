@@ -5,6 +5,7 @@ pub mod alerts;
 pub mod console;
 pub mod diagnostic;
 pub mod graph;
+pub mod importing;
 pub mod json;
 pub mod lint;
 pub mod plan;

@@ -124,9 +124,12 @@ pub struct ImportArgs {
     /// How many operations run at once
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub parallelism: usize,
-    /// Where the object goes
+    /// Folder for the configuration of a pipeline; the current one when left out
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Where the object goes; or "pipeline", to write the configuration of a whole live pipeline
     pub address: String,
-    /// The object's import id
+    /// The object's import id; or the pipeline's name
     pub id: String,
 }
 
