@@ -129,12 +129,12 @@ resource "aws_codepipeline" "p" {
     folder.write("main.tf", &main.replace("ACCOUNT", &account));
     folder.apply();
     fault(&json!({
-        "account": account, "service": "iam", "operation": "ListRolePolicies", "code": "AccessDenied", "status": 403, "times": 0,
+        "account": account, "service": "codepipeline", "operation": "ListWebhooks", "code": "AccessDenied", "status": 403, "times": 0,
         "message": "no",
     }));
     folder.ok(&["import", "pipeline", "-out=new", "only"]).shows(&[
         "Not included",
-        "iam:ListRolePolicies",
+        "codepipeline:ListWebhooks",
         "aws_iam_role.only",
     ]);
     assert!(folder.read("new/iam.tf").contains("resource \"aws_iam_role\" \"only\""));

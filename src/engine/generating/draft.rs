@@ -14,10 +14,13 @@ pub(super) struct Draft {
     /// What is set.
     attributes: BTreeMap<Arc<str>, Argument>,
     /// Nested blocks in order, with their label where their nesting has one.
-    blocks: BTreeMap<Arc<str>, Vec<(Option<Arc<str>>, Draft)>>,
+    blocks: BTreeMap<Arc<str>, Vec<Labelled>>,
     /// Attributes that have a value which must not be written.
     hidden: BTreeSet<Arc<str>>,
 }
+
+/// A nested block, with its label where its nesting has one.
+type Labelled = (Option<Arc<str>>, Draft);
 
 #[derive(Debug, Clone)]
 struct Argument {
@@ -249,7 +252,7 @@ fn rank(name: &str) -> u8 {
     }
 }
 
-fn blocks_value(nested: &NestedBlock, drafts: &[(Option<Arc<str>>, Draft)]) -> Value {
+fn blocks_value(nested: &NestedBlock, drafts: &[Labelled]) -> Value {
     let inner = || drafts.iter().map(|(_, draft)| draft.value(&nested.block));
     let ty = || nested.block.implied_type();
     match nested.nesting {

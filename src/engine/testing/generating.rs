@@ -67,9 +67,9 @@ async fn what_was_written_plans_empty() {
     let bench = with_object(r#"resource "mock_thing" "old" { name = "x" }"#).await;
     let plan = bench.planned(IMPORT).await;
     let written = crate::engine::generating::file(&plan.generated);
-    assert_eq!(actions(&plan), ["no-op mock_thing.new importing id-1"]);
+    assert!(actions(&plan).is_empty() && plan.summary().import == 1);
     let again = bench.planned(&format!("{IMPORT}\n{written}")).await;
-    assert_eq!(actions(&again), ["no-op mock_thing.new importing id-1"]);
+    assert!(actions(&again).is_empty() && again.summary().import == 1);
     assert!(again.generated.is_empty());
 }
 

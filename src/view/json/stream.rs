@@ -153,10 +153,10 @@ pub fn plan_messages(plan: &Plan) -> Vec<Message> {
             .filter(|c| c.action != Action::NoOp || c.previous_address.is_some() || c.importing.is_some());
         out.extend(shown.map(|change| {
             let mut message = Message::planned_change(change);
-            if let Some(generated) = plan.generated_for(&change.address) {
-                if let Some(Json::Object(change)) = message.fields.get_mut("change") {
-                    change.insert("generated_config".into(), json!(generated.text()));
-                }
+            if let Some(generated) = plan.generated_for(&change.address)
+                && let Some(Json::Object(change)) = message.fields.get_mut("change")
+            {
+                change.insert("generated_config".into(), json!(generated.text()));
             }
             message
         }));

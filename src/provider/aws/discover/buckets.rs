@@ -52,7 +52,8 @@ impl Search<'_> {
         self.aspect("aws_s3_bucket_public_access_block", name, &of, "public access block", set);
 
         let ownership = client.get_bucket_ownership_controls().bucket(name).send().await;
-        let set = ownership.map(|_| true).map_err(Failure::from);
+        let set = ownership.map(|o| o.ownership_controls().is_some_and(|o| !o.rules().iter().all(is_owners)));
+        let set = set.map_err(Failure::from);
         self.aspect("aws_s3_bucket_ownership_controls", name, &of, "ownership", set);
 
         let lifecycle = client.get_bucket_lifecycle_configuration().bucket(name).send().await;
@@ -108,6 +109,11 @@ impl Search<'_> {
         };
         self.lead(lead, because);
     }
+}
+
+/// What new buckets have without being told.
+fn is_owners(rule: &t::OwnershipControlsRule) -> bool {
+    *rule.object_ownership() == t::ObjectOwnership::BucketOwnerEnforced
 }
 
 /// What every bucket has without being told.
