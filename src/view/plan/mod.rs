@@ -32,7 +32,7 @@ pub fn human(plan: &Plan, palette: Palette) -> String {
             out.push_str("\nPipewright will perform the following actions:\n\n");
         }
         for change in &actions {
-            out.push_str(&resource(change, plan.generated_for(&change.address).is_some(), palette));
+            out.push_str(&paragraph(change, plan.generated_for(&change.address).is_some(), palette));
             out.push('\n');
         }
         if plan.mode != PlanMode::RefreshOnly {
@@ -158,7 +158,12 @@ fn name(change: &ResourceChange) -> String {
 }
 
 /// One resource: its heading comments and its block.
-pub fn resource(change: &ResourceChange, generated: bool, palette: Palette) -> String {
+pub fn resource(change: &ResourceChange, palette: Palette) -> String {
+    paragraph(change, false, palette)
+}
+
+/// A change; `generated` when its block was written for it.
+fn paragraph(change: &ResourceChange, generated: bool, palette: Palette) -> String {
     let strong = |text: &str| palette.paint(Role::Strong, text);
     let address = name(change);
     let mut out = String::new();
