@@ -279,7 +279,7 @@ mod tests {
     #[test]
     fn the_brace_of_a_block_is_behind_comments() {
         let text = "a {\n  b = 1 # }\n  /* } */\n}\n";
-        let value = text.find(" # }").unwrap();
+        let value = text.find(" # }").unwrap_or_default();
         assert_eq!(closing(text, value).and_then(|at| text.get(at..)), Some("}\n"));
         assert_eq!(closing("a { b }", 4), None);
     }
