@@ -32,6 +32,8 @@ mod ssh_server;
 mod state_commands;
 #[path = "cli/state_files.rs"]
 mod state_files;
+#[path = "cli/utility.rs"]
+mod utility;
 #[path = "cli/validate.rs"]
 mod validate;
 #[path = "cli/wrong_input.rs"]

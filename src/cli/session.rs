@@ -292,6 +292,7 @@ pub fn providers() -> Registry {
     let mut registry = Registry::new();
     let states = Arc::new(super::remote_state::OtherStates { data_dir: data_dir() });
     registry.register(Arc::new(crate::provider::builtin::BuiltinWithStates(states)));
+    crate::provider::utility::register(&mut registry);
     match crate::provider::aws::AwsFactory::new() {
         Ok(factory) => registry.register(Arc::new(factory)),
         // The embedded schemas are tested to parse; without them the provider is simply not there.

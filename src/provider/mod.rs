@@ -4,6 +4,7 @@ pub mod aws;
 pub mod builtin;
 pub mod discovery;
 pub mod schema;
+pub mod utility;
 
 use crate::address::{ProviderSource, ResourceInstance};
 use crate::diagnostics::{Diagnostic, Diagnostics};
