@@ -1,7 +1,7 @@
 //! A live pipeline and what belongs to it, read through the provider that the configuration, or else the environment, describes.
 
 use super::linting;
-use super::session::Session;
+use super::session::{Interruptible, Session};
 use super::settings::VariableArgument;
 use crate::address::ProviderSource;
 use crate::config;
@@ -9,20 +9,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::lang::value::{Type, Value, symbol};
 use crate::lint::model::Object;
 use crate::operate::discover::{Discovered, absent, discover, from_environment};
-use crate::provider::Progress;
 use std::path::Path;
-use tokio_util::sync::CancellationToken;
-
-/// Tells nobody, and knows whether the person wants to stop.
-struct Quiet(CancellationToken);
-
-impl Progress for Quiet {
-    fn waiting(&self, _: &str) {}
-
-    fn interrupted(&self) -> bool {
-        self.0.is_cancelled()
-    }
-}
 
 /// The objects of a pipeline as lint takes them.
 pub async fn objects(
@@ -75,7 +62,7 @@ pub async fn pipeline(
         return Err(told);
     }
     session.output.report(&told);
-    let progress = Quiet(session.cancel.clone());
+    let progress = Interruptible(&session.cancel);
     let found = tokio::select! {
         found = discover(&**factory, &*provider, "aws_codepipeline", name, &progress) => found?,
         () = session.cancel.cancelled() => {

@@ -8,7 +8,7 @@ use crate::config::variables::{self, Given, VariableOption};
 use crate::config::{self, LoadOptions};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::lang::value::Value;
-use crate::provider::Registry;
+use crate::provider::{Progress, Registry};
 use crate::state::backend::local::{Backup, LocalPaths};
 use crate::state::backend::selection::{self, Selected};
 use crate::state::backend::{self, BackendOptions};
@@ -17,6 +17,17 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
+
+/// Tells nobody what an operation waits for; an interrupt of the session ends it.
+pub struct Interruptible<'a>(pub &'a CancellationToken);
+
+impl Progress for Interruptible<'_> {
+    fn waiting(&self, _: &str) {}
+
+    fn interrupted(&self) -> bool {
+        self.0.is_cancelled()
+    }
+}
 
 /// A command at work.
 pub struct Session {

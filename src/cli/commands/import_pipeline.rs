@@ -6,7 +6,7 @@ use crate::cli::Exit;
 use crate::cli::args::ImportArgs;
 use crate::cli::generated;
 use crate::cli::output::Style;
-use crate::cli::session::Session;
+use crate::cli::session::{Interruptible, Session};
 use crate::cli::settings::{Operation, StateSettings, VariableArgument};
 use crate::config::model::Config;
 use crate::config::{self, LoadOptions, Snapshot};
@@ -19,14 +19,12 @@ use crate::lang::compose::{Block, Body, Expr, Item};
 use crate::lang::eval::body_references;
 use crate::lang::value::Value;
 use crate::operate::importing::{self, Named, Written};
-use crate::provider::Progress;
 use crate::provider::discovery::{Discovery, Missing};
 use crate::state::model::State;
 use crate::view;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tokio_util::sync::CancellationToken;
 
 const PIPELINE: &str = "aws_codepipeline";
 
@@ -37,16 +35,6 @@ pub async fn run(args: &ImportArgs, variables: Vec<VariableArgument>) -> Exit {
     match perform(&session, args, &variables).await {
         Ok(()) => Exit::Success,
         Err(diagnostics) => session.output.failed(&diagnostics),
-    }
-}
-
-/// Waits tell nothing; an interrupt ends the search.
-struct Stop<'a>(&'a CancellationToken);
-
-impl Progress for Stop<'_> {
-    fn waiting(&self, _: &str) {}
-    fn interrupted(&self) -> bool {
-        self.0.is_cancelled()
     }
 }
 
@@ -79,7 +67,7 @@ async fn perform(session: &Session, args: &ImportArgs, variables: &[VariableArgu
     let (provider, warnings) =
         engine::configured_provider(&config, &source, &session.registry, &settings, &session.cancel).await?;
     session.output.report(&warnings);
-    let discovery = provider.discover(PIPELINE, name, &Stop(&session.cancel)).await?;
+    let discovery = provider.discover(PIPELINE, name, &Interruptible(&session.cancel)).await?;
     let place = place(session, args, &config, name, &discovery).await?;
     refuse_existing(&place)?;
 

@@ -2,7 +2,7 @@
 
 use super::{Block, Body, Expr, Item, Part};
 use crate::lang::syntax::scan::is_identifier;
-use crate::lang::value::is_printable;
+use crate::lang::value::{escape_literal, is_printable};
 
 /// Longest list that stays on one line, in bytes.
 const LINE: usize = 72;
@@ -173,7 +173,7 @@ fn template(parts: &[Part], out: &mut String) {
     out.push('"');
     for part in parts {
         match part {
-            Part::Text(text) => escaped(text, out),
+            Part::Text(text) => escape_literal(text, out),
             Part::Reference(text) => {
                 out.push_str("${");
                 out.push_str(text);
@@ -186,28 +186,8 @@ fn template(parts: &[Part], out: &mut String) {
 
 fn quoted(text: &str, out: &mut String) {
     out.push('"');
-    escaped(text, out);
+    escape_literal(text, out);
     out.push('"');
-}
-
-fn escaped(text: &str, out: &mut String) {
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '$' | '%' if chars.peek() == Some(&'{') => {
-                out.push(c);
-                out.push(c);
-            }
-            c if is_printable(c) => out.push(c),
-            c if (c as u32) < 0x1_0000 => out.push_str(&format!("\\u{:04x}", c as u32)),
-            c => out.push_str(&format!("\\U{:08x}", c as u32)),
-        }
-    }
 }
 
 /// Whether a text is two or more whole lines without anything that a heredoc could not hold.

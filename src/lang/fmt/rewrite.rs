@@ -5,7 +5,7 @@ use crate::diagnostics::Sources;
 use crate::lang::syntax::ast::ExprKind;
 use crate::lang::syntax::parse_expression;
 use crate::lang::syntax::scan::TokenKind as K;
-use crate::lang::value::is_printable;
+use crate::lang::value::escape_literal;
 use unicode_normalization::UnicodeNormalization;
 
 /// Rewrites the arguments and block headers of a file; what they enclose is left alone.
@@ -213,24 +213,6 @@ fn normal_label(text: &str) -> Option<String> {
     let ExprKind::Literal(value) = parse_expression(file, &quoted, 0).ok()?.kind else { return None };
     let plain = value.as_str()?;
     let mut out = String::with_capacity(plain.len());
-    let mut chars = plain.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '$' | '%' => {
-                out.push(c);
-                if chars.peek() == Some(&'{') {
-                    out.push(c);
-                }
-            }
-            c if is_printable(c) => out.push(c),
-            c if (c as u32) < 0x1_0000 => out.push_str(&format!("\\u{:04x}", c as u32)),
-            c => out.push_str(&format!("\\U{:08x}", c as u32)),
-        }
-    }
+    escape_literal(plain, &mut out);
     Some(out)
 }

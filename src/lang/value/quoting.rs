@@ -38,6 +38,28 @@ pub fn quote(text: &str) -> String {
     out
 }
 
+/// A text as the language's quoted literals have it between the quotes, put behind `out`: with escapes for quotes, backslashes, what does
+/// not print, and what would begin a template.
+pub(crate) fn escape_literal(text: &str, out: &mut String) {
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '$' | '%' if chars.peek() == Some(&'{') => {
+                out.push(c);
+                out.push(c);
+            }
+            c if is_printable(c) => out.push(c),
+            c if (c as u32) < 0x1_0000 => out.push_str(&format!("\\u{:04x}", c as u32)),
+            c => out.push_str(&format!("\\U{:08x}", c as u32)),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

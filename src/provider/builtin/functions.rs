@@ -5,7 +5,7 @@ use crate::lang::eval::evaluate_constant;
 use crate::lang::functions::{Call, Function, FunctionError, Outcome, Param};
 use crate::lang::syntax::parse_body;
 use crate::lang::syntax::scan::is_identifier;
-use crate::lang::value::{Fields, Kind, Refinement, Type, Value, quote};
+use crate::lang::value::{Fields, Kind, Refinement, Type, Value, escape_literal, quote};
 
 const VALUE: Param = Param::new("value", || Type::Dynamic).unknown().dynamic();
 
@@ -241,28 +241,7 @@ fn close(open: &mut Vec<i32>, mut count: i32) {
 fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '$' | '%' if chars.peek() == Some(&'{') => {
-                out.push(c);
-                out.push(c);
-            }
-            c if is_printable(c) => out.push(c),
-            c if (c as u32) < 0x1_0000 => out.push_str(&format!("\\u{:04x}", c as u32)),
-            c => out.push_str(&format!("\\U{:08x}", c as u32)),
-        }
-    }
+    escape_literal(text, &mut out);
     out.push('"');
     out
-}
-
-/// Whether a character stands as itself.
-fn is_printable(c: char) -> bool {
-    quote(c.encode_utf8(&mut [0; 4])).chars().nth(1) == Some(c) && c != '\\'
 }

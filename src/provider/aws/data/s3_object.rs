@@ -4,8 +4,7 @@ use crate::provider::aws::attrs::Attrs;
 use crate::provider::aws::failure::{Failure, OrGone, Outcome};
 use crate::provider::aws::object::Obj;
 use crate::provider::aws::resource::{Cx, DataType};
-use crate::provider::aws::s3::object::{NO_OBJECT, arn, clean_key};
-use crate::provider::aws::time::rfc3339;
+use crate::provider::aws::s3::object::{NO_OBJECT, clean_key, described};
 use async_trait::async_trait;
 use aws_sdk_s3::types::{ChecksumMode, EncodingType, RequestPayer};
 
@@ -60,33 +59,13 @@ impl DataType for ObjectData {
             Some(version) => format!("{bucket}/{}@{version}", config.str("key")),
             None => format!("{bucket}/{}", config.str("key")),
         };
-        let mut attrs = Attrs::new()
+        let mut attrs = described(cx.aws, bucket, &key, &found)
             .str("id", id)
-            .str("arn", arn(cx.aws, bucket, &key))
-            .bool("bucket_key_enabled", found.bucket_key_enabled)
-            .opt("cache_control", found.cache_control)
-            .opt("checksum_crc32", found.checksum_crc32)
-            .opt("checksum_crc32c", found.checksum_crc32_c)
-            .opt("checksum_crc64nvme", found.checksum_crc64_nvme)
-            .opt("checksum_sha1", found.checksum_sha1)
-            .opt("checksum_sha256", found.checksum_sha256)
-            .opt("content_disposition", found.content_disposition)
-            .opt("content_encoding", found.content_encoding)
-            .opt("content_language", found.content_language)
             .int("content_length", found.content_length)
-            .opt("content_type", found.content_type.as_deref())
-            .opt("etag", found.e_tag.map(|e| e.trim_matches('"').to_owned()))
             .opt("expiration", found.expiration)
             .opt("expires", found.expires_string)
             .opt("last_modified", found.last_modified.as_ref().and_then(rfc1123))
-            .map("metadata", found.metadata.unwrap_or_default())
-            .opt("object_lock_legal_hold_status", found.object_lock_legal_hold_status.map(|s| s.as_str().to_owned()))
-            .opt("object_lock_mode", found.object_lock_mode.map(|m| m.as_str().to_owned()))
-            .opt("object_lock_retain_until_date", found.object_lock_retain_until_date.as_ref().map(rfc3339))
-            .opt("server_side_encryption", found.server_side_encryption.map(|s| s.as_str().to_owned()))
             .opt("sse_kms_key_id", found.ssekms_key_id)
-            .str("storage_class", found.storage_class.as_ref().map_or("STANDARD", |s| s.as_str()))
-            .opt("version_id", found.version_id.as_deref())
             .opt("website_redirect_location", found.website_redirect_location);
         if found.content_type.as_deref().is_some_and(is_text) {
             let call = s3.get_object().bucket(bucket).key(&key).set_version_id(found.version_id).set_range(range);

@@ -14,6 +14,7 @@ use super::object_upload::upload;
 use super::object_versions as versions;
 use crate::lang::value::Value;
 use async_trait::async_trait;
+use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::types::{
     ChecksumMode, ObjectCannedAcl, ObjectLockLegalHold, ObjectLockLegalHoldStatus, ObjectLockRetention,
     ObjectLockRetentionMode, Tag, Tagging,
@@ -64,6 +65,31 @@ pub fn clean_key(key: &str) -> String {
 /// The ARN of an object.
 pub fn arn(aws: &Aws, bucket: &str, key: &str) -> String {
     format!("arn:{}:s3:::{bucket}/{key}", aws.partition().id)
+}
+
+/// What HeadObject says of an object, as the resource and the data source both have it.
+pub fn described(aws: &Aws, bucket: &str, key: &str, found: &HeadObjectOutput) -> Attrs {
+    Attrs::new()
+        .str("arn", arn(aws, bucket, key))
+        .bool("bucket_key_enabled", found.bucket_key_enabled)
+        .opt("cache_control", found.cache_control())
+        .opt("checksum_crc32", found.checksum_crc32())
+        .opt("checksum_crc32c", found.checksum_crc32_c())
+        .opt("checksum_crc64nvme", found.checksum_crc64_nvme())
+        .opt("checksum_sha1", found.checksum_sha1())
+        .opt("checksum_sha256", found.checksum_sha256())
+        .opt("content_disposition", found.content_disposition())
+        .opt("content_encoding", found.content_encoding())
+        .opt("content_language", found.content_language())
+        .opt("content_type", found.content_type())
+        .opt("etag", found.e_tag().map(|e| e.trim_matches('"')))
+        .map("metadata", found.metadata.clone().unwrap_or_default())
+        .opt("object_lock_legal_hold_status", found.object_lock_legal_hold_status().map(|s| s.as_str()))
+        .opt("object_lock_mode", found.object_lock_mode().map(|m| m.as_str()))
+        .opt("object_lock_retain_until_date", found.object_lock_retain_until_date().map(time::rfc3339))
+        .opt("server_side_encryption", found.server_side_encryption().map(|s| s.as_str()))
+        .str("storage_class", found.storage_class().map_or("STANDARD", |s| s.as_str()))
+        .opt("version_id", found.version_id())
 }
 
 /// Whether the provider's default tags do not apply (`override_provider`).
@@ -169,30 +195,10 @@ impl ResourceType for Object {
         let mode = prior.opt("checksum_algorithm").map(|_| ChecksumMode::Enabled);
         let call = cx.aws.s3().head_object().bucket(bucket).key(&key).set_checksum_mode(mode);
         let Some(found) = call.send().await.or_gone(NO_OBJECT)? else { return Ok(None) };
-        let mut attrs = Attrs::new()
+        let mut attrs = described(cx.aws, bucket, &key, &found)
             .str("id", prior.str("id"))
             .str("bucket", bucket)
             .str("key", prior.str("key"))
-            .str("arn", arn(cx.aws, bucket, &key))
-            .bool("bucket_key_enabled", found.bucket_key_enabled)
-            .opt("cache_control", found.cache_control)
-            .opt("checksum_crc32", found.checksum_crc32)
-            .opt("checksum_crc32c", found.checksum_crc32_c)
-            .opt("checksum_crc64nvme", found.checksum_crc64_nvme)
-            .opt("checksum_sha1", found.checksum_sha1)
-            .opt("checksum_sha256", found.checksum_sha256)
-            .opt("content_disposition", found.content_disposition)
-            .opt("content_encoding", found.content_encoding)
-            .opt("content_language", found.content_language)
-            .opt("content_type", found.content_type)
-            .opt("etag", found.e_tag.map(|e| e.trim_matches('"').to_owned()))
-            .map("metadata", found.metadata.unwrap_or_default())
-            .opt("object_lock_legal_hold_status", found.object_lock_legal_hold_status.map(|s| s.as_str().to_owned()))
-            .opt("object_lock_mode", found.object_lock_mode.map(|m| m.as_str().to_owned()))
-            .opt("object_lock_retain_until_date", found.object_lock_retain_until_date.as_ref().map(time::rfc3339))
-            .opt("server_side_encryption", found.server_side_encryption.map(|s| s.as_str().to_owned()))
-            .str("storage_class", found.storage_class.as_ref().map_or("STANDARD", |s| s.as_str()))
-            .opt("version_id", found.version_id)
             .opt("website_redirect", found.website_redirect_location);
         if let Some(key) = found.ssekms_key_id {
             attrs = attrs.str("kms_key_id", key);
