@@ -75,7 +75,7 @@ pub async fn recover(
             let old = after
                 .resources
                 .get(&intent.address.abs_resource())
-                .and_then(|r| r.instances.get(&intent.address.key)?.deposed.get(&key).cloned());
+                .and_then(|r| r.instances.get(&intent.address.key)?.deposed.get(&key).map(|o| o.as_ref().clone()));
             after.set_deposed(&intent.address, &key, &intent.provider, None);
             after.set_current(&intent.address, &intent.provider, old);
         }

@@ -3,7 +3,7 @@
 use crate::address::Mode;
 use crate::lang::value::{Fields, Kind, Type, Value};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A versioned schema.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +23,25 @@ pub struct Block {
     pub blocks: BTreeMap<Arc<str>, NestedBlock>,
     /// Whether use of the block is deprecated.
     pub deprecated: bool,
+    /// The object type of its values, once someone asked.
+    pub implied: Implied,
+}
+
+/// A type made at the first use. It follows from the rest of the block, so it makes no difference between two.
+#[derive(Debug, Default)]
+pub struct Implied(OnceLock<Type>);
+
+/// A copy may be changed before it is asked.
+impl Clone for Implied {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl PartialEq for Implied {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// One attribute. Exactly one of required, optional, computed, or optional and computed.
@@ -98,14 +117,17 @@ impl NestedBlock {
 }
 
 impl Block {
-    /// The object type of its values.
+    /// The object type of its values. It is made once: every null and every empty list of a value holds the same.
     pub fn implied_type(&self) -> Type {
-        Type::object(
-            self.attributes
-                .iter()
-                .map(|(name, a)| (name.clone(), a.ty.clone()))
-                .chain(self.blocks.iter().map(|(name, b)| (name.clone(), b.implied_type()))),
-        )
+        let make = || {
+            Type::object(
+                self.attributes
+                    .iter()
+                    .map(|(name, a)| (name.clone(), a.ty.clone()))
+                    .chain(self.blocks.iter().map(|(name, b)| (name.clone(), b.implied_type()))),
+            )
+        };
+        self.implied.0.get_or_init(make).clone()
     }
 
     /// The value of an empty block: attributes null, nested blocks absent.

@@ -7,6 +7,7 @@ use super::model::{ObjectStatus, ResourceState, State};
 use crate::address::{AbsResource, Mode, ModuleInstance, ProviderSource, ResourceInstance, Target};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use std::fmt::Display;
+use std::sync::Arc;
 
 /// What one move did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -168,7 +169,7 @@ fn forget_dependencies(state: &mut State, moved: &Target) {
         if let Some(current) = &mut instance.current
             && current.dependencies.iter().any(|d| affected(d))
         {
-            current.dependencies.clear();
+            Arc::make_mut(current).dependencies.clear();
         }
     }
 }
@@ -255,7 +256,7 @@ pub fn set_taint(state: &mut State, address: &ResourceInstance, status: ObjectSt
         let detail = format!("{address} is not marked as tainted, so there is nothing to take away.");
         return Err(Diagnostic::error("Resource instance is not tainted", detail).into());
     }
-    object.status = status;
+    Arc::make_mut(object).status = status;
     Ok(())
 }
 
@@ -304,7 +305,7 @@ pub fn check_replacement(present: &State, new: &State) -> Result<(), Diagnostics
             present.serial, new.serial
         ));
     }
-    if present.serial == new.serial && codec::content(present) != codec::content(new) {
+    if present.serial == new.serial && codec::digest(present) != codec::digest(new) {
         return refuse(format!("Both states have serial {}, but they differ.", new.serial));
     }
     Ok(())

@@ -3,6 +3,7 @@
 use crate::address::{AbsResource, InstanceKey, ProviderConfig, ResourceInstance};
 use crate::lang::value::{Type, Value};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A whole state snapshot.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -45,13 +46,13 @@ pub struct ResourceState {
     pub unknown: serde_json::Map<String, serde_json::Value>,
 }
 
-/// Objects of one instance.
+/// Objects of one instance. Objects are shared: a plan holds several snapshots, which differ in few of them.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct InstanceState {
     /// The object in use.
-    pub current: Option<ObjectState>,
+    pub current: Option<Arc<ObjectState>>,
     /// Objects waiting to be destroyed, by their 8-digit hexadecimal key.
-    pub deposed: BTreeMap<String, ObjectState>,
+    pub deposed: BTreeMap<String, Arc<ObjectState>>,
 }
 
 /// Whether an object is whole.
@@ -93,7 +94,7 @@ impl State {
 
     /// The current object of an instance.
     pub fn current(&self, address: &ResourceInstance) -> Option<&ObjectState> {
-        self.resources.get(&address.abs_resource())?.instances.get(&address.key)?.current.as_ref()
+        self.resources.get(&address.abs_resource())?.instances.get(&address.key)?.current.as_deref()
     }
 
     /// Every instance, in order.
@@ -103,9 +104,14 @@ impl State {
         })
     }
 
-    /// Sets or removes the current object; empty instances and resources vanish.
+    /// Sets or removes the current object; empty instances and resources vanish. One equal to the object that is there leaves that in
+    /// place, shared with other snapshots.
     pub fn set_current(&mut self, address: &ResourceInstance, provider: &ProviderConfig, object: Option<ObjectState>) {
-        self.edit(address, provider, |instance| instance.current = object);
+        self.edit(address, provider, |instance| {
+            if instance.current.as_deref() != object.as_ref() {
+                instance.current = object.map(Arc::new);
+            }
+        });
     }
 
     /// Sets or removes a deposed object.
@@ -118,7 +124,7 @@ impl State {
     ) {
         self.edit(address, provider, |instance| {
             match object {
-                Some(object) => instance.deposed.insert(key.to_owned(), object),
+                Some(object) => instance.deposed.insert(key.to_owned(), Arc::new(object)),
                 None => instance.deposed.remove(key),
             };
         });

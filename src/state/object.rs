@@ -196,7 +196,7 @@ mod tests {
                 ]
                 .into(),
                 blocks: [("action".into(), nested)].into(),
-                deprecated: false,
+                ..Block::default()
             },
         }
     }

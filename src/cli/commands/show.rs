@@ -71,8 +71,8 @@ fn state_text(session: &Session, state: &State, as_json: bool) -> Result<String,
         let objects = instance
             .current
             .iter()
-            .map(|o| (None, o))
-            .chain(instance.deposed.iter().map(|(k, o)| (Some(k.as_str()), o)));
+            .map(|o| (None, &**o))
+            .chain(instance.deposed.iter().map(|(k, o)| (Some(k.as_str()), &**o)));
         for (deposed, stored) in objects {
             let Some(schema) = &schema else {
                 out.push_str(&format!("# {address}: (no provider in this program has this type)\n\n"));

@@ -186,7 +186,7 @@ impl Applier<'_> {
 fn object<'s>(state: &'s State, address: &ResourceInstance, deposed: Option<&str>) -> Option<&'s ObjectState> {
     let instance = state.resources.get(&address.abs_resource())?.instances.get(&address.key)?;
     match deposed {
-        Some(key) => instance.deposed.get(key),
-        None => instance.current.as_ref(),
+        Some(key) => instance.deposed.get(key).map(|o| &**o),
+        None => instance.current.as_deref(),
     }
 }

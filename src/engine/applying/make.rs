@@ -366,7 +366,7 @@ impl Applier<'_> {
                 .get(&address.abs_resource())
                 .and_then(|r| r.instances.get(&address.key))
                 .and_then(|i| i.deposed.get(key))
-                .cloned();
+                .map(|o| o.as_ref().clone());
             state.set_current(address, &change.provider, object);
             state.set_deposed(address, key, &change.provider, None);
         });

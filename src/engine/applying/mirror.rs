@@ -18,7 +18,7 @@ struct Reflection {
     address: ResourceInstance,
     schema: Arc<TypeSchema>,
     known: Known,
-    stored: ObjectState,
+    stored: Arc<ObjectState>,
     /// Attributes to take over.
     attributes: Vec<&'static str>,
 }

@@ -175,7 +175,7 @@ fn stored_object<'p>(plan: &'p Plan, change: &ResourceChange) -> Option<&'p crat
     let instance =
         plan.prior_state.resources.get(&change.address.abs_resource())?.instances.get(&change.address.key)?;
     match &change.deposed {
-        Some(key) => instance.deposed.get(key),
-        None => instance.current.as_ref(),
+        Some(key) => instance.deposed.get(key).map(|o| &**o),
+        None => instance.current.as_deref(),
     }
 }

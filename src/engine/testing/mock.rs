@@ -76,7 +76,7 @@ fn block(attributes: Vec<(&str, Attribute)>, blocks: Vec<(&str, NestedBlock)>) -
     Block {
         attributes: attributes.into_iter().map(|(n, a)| (Arc::from(n), a)).collect(),
         blocks: blocks.into_iter().map(|(n, b)| (Arc::from(n), b)).collect(),
-        deprecated: false,
+        ..Block::default()
     }
 }
 

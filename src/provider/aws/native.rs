@@ -20,7 +20,7 @@ use crate::lang::functions::Function;
 use crate::lang::value::symbol::Symbol;
 use crate::lang::value::{Kind, Type, Value, from_json_state};
 use crate::provider::discovery::Discovery;
-use crate::provider::schema::{Block, ProviderSchema};
+use crate::provider::schema::{Block, NestedBlock, Nesting, ProviderSchema};
 use crate::provider::{
     ApplyRequest, ApplyResponse, Companion, Factory, Imported, Mirror, Neighbour, Object, PlanRequest, PlanResponse,
     Progress, Provider, ReadHint,
@@ -548,11 +548,10 @@ fn is_import(block: &Block, before: &Value) -> bool {
 
 /// Nested blocks are never null, but old states may say so.
 fn no_null_blocks(block: &Block, value: &Value) -> Value {
-    let Some(fields) = value.fields() else { return value.clone() };
+    let Some(fields) = value.fields().filter(|_| has_null_blocks(block, value)) else { return value.clone() };
     let mut out = fields.clone();
     for (name, nested) in &block.blocks {
-        let is_collection = matches!(nested.implied_type(), Type::List(_) | Type::Set(_) | Type::Map(_));
-        if is_collection && out.get(name).is_none_or(Value::is_null) {
+        if is_collection(nested) && out.get(name).is_none_or(Value::is_null) {
             out.insert(name.clone(), nested.empty_value());
         } else if let Some(v) = out.get(name) {
             let inner = nested.map_values(v, &|v| no_null_blocks(&nested.block, v));
@@ -560,6 +559,25 @@ fn no_null_blocks(block: &Block, value: &Value) -> Value {
         }
     }
     Value::object(out)
+}
+
+fn has_null_blocks(block: &Block, value: &Value) -> bool {
+    let Some(fields) = value.fields() else { return false };
+    block.blocks.iter().any(|(name, nested)| match fields.get(name) {
+        None => is_collection(nested),
+        Some(v) if v.is_null() => is_collection(nested),
+        Some(v) => match v.kind() {
+            Kind::List(_, items) | Kind::Set(_, items) | Kind::Tuple(items) => {
+                items.iter().any(|v| has_null_blocks(&nested.block, v))
+            }
+            Kind::Map(_, items) => items.values().any(|v| has_null_blocks(&nested.block, v)),
+            _ => has_null_blocks(&nested.block, v),
+        },
+    })
+}
+
+fn is_collection(nested: &NestedBlock) -> bool {
+    matches!(nested.nesting, Nesting::List | Nesting::Set | Nesting::Map)
 }
 
 #[cfg(test)]

@@ -9,20 +9,20 @@ use crate::state::store::Snapshot;
 pub(super) struct Known {
     /// Its serial and lineage.
     pub(super) snapshot: Snapshot,
-    /// Its content; `None` when nothing is stored at all.
-    content: Option<String>,
+    /// Digest of its content; `None` when nothing is stored at all.
+    content: Option<codec::Digest>,
 }
 
 impl Known {
     /// Of a state as read from these bytes.
     pub(super) fn of(state: &State, bytes: &[u8]) -> Self {
         let stored = !bytes.iter().all(u8::is_ascii_whitespace);
-        Known { snapshot: Snapshot::of(state), content: stored.then(|| codec::content(state)) }
+        Known { snapshot: Snapshot::of(state), content: stored.then(|| codec::digest(state)) }
     }
 
     /// Whether this content is stored already.
     pub(super) fn holds(&self, state: &State) -> bool {
-        self.content.as_deref() == Some(codec::content(state).as_str())
+        self.content == Some(codec::digest(state))
     }
 
     /// Serial and lineage for a state to persist: the next serial when its content differs from the stored one, and a lineage when
@@ -41,7 +41,7 @@ impl Known {
         state.terraform_version = crate::state::TERRAFORM_VERSION.to_owned();
         state.serial = snapshot.serial;
         state.lineage.clone_from(&snapshot.lineage);
-        (codec::write(&state), Known { content: Some(codec::content(&state)), snapshot })
+        (codec::write(&state), Known { content: Some(codec::digest(&state)), snapshot })
     }
 }
 
@@ -63,7 +63,7 @@ mod tests {
         assert!(text.contains("\"serial\": 4"));
         assert_eq!(known.next(&State::default()), snapshot);
         let changed = State { check_results: Some(Vec::new()), ..State::default() };
-        let other = Known { content: Some("else".into()), ..known };
+        let other = Known { content: Some([0; 32]), ..known };
         assert_eq!(other.next(&changed), Snapshot { lineage: "l".into(), serial: 5 });
     }
 }

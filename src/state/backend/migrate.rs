@@ -121,7 +121,7 @@ async fn copy(
     }
     let there = !present.is_empty();
     let same = present.lineage == state.lineage && present.serial == state.serial;
-    if there && same && codec::content(&present) == codec::content(&state) {
+    if there && same && codec::digest(&present) == codec::digest(&state) {
         return Ok(false);
     }
     let question = match kinds {

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter, PrettyFormatter, Serializer};
-use std::io::{self, Write};
+use sha2::{Digest as _, Sha256};
+use std::io::{self, BufWriter, Write};
 
 /// Indented, with a line break at the end. Empty when the value cannot be JSON (a map with keys that are no strings).
 pub fn pretty(value: &impl Serialize) -> String {
@@ -22,6 +23,33 @@ fn write<F: Formatter>(value: &impl Serialize, formatter: F) -> String {
     match value.serialize(&mut serializer) {
         Ok(()) => String::from_utf8(out).unwrap_or_default(),
         Err(_) => String::new(),
+    }
+}
+
+/// A SHA-256 digest.
+pub type Digest = [u8; 32];
+
+/// Digest of what [`compact`] gives, without holding it.
+pub fn digest(value: &impl Serialize) -> Digest {
+    let mut out = Hashed(Sha256::new());
+    let mut buffered = BufWriter::new(&mut out);
+    // Nothing fails: a hash takes every byte, and what cannot be JSON is cut off at the same place each time.
+    let _ = value.serialize(&mut Serializer::with_formatter(&mut buffered, Go(CompactFormatter)));
+    let _ = buffered.flush();
+    drop(buffered);
+    out.0.finalize().into()
+}
+
+struct Hashed(Sha256);
+
+impl Write for Hashed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

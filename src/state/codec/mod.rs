@@ -7,8 +7,9 @@ pub mod json;
 mod read;
 mod write;
 
+pub use json::Digest;
 pub use read::read;
-pub use write::{content, write};
+pub use write::{digest, write};
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]
@@ -49,9 +50,9 @@ mod tests {
         b.serial += 1;
         b.lineage = "other".into();
         b.terraform_version = "1.9.0".into();
-        assert_eq!(content(&a), content(&b));
+        assert_eq!(digest(&a), digest(&b));
         b.outputs.clear();
-        assert_ne!(content(&a), content(&b));
+        assert_ne!(digest(&a), digest(&b));
     }
 
     fn error(text: &str) -> String {

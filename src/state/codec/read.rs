@@ -8,6 +8,7 @@ use base64::Engine;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::sync::Arc;
 
 /// Reads a state file; an empty text is an empty state. `origin` names the file in messages.
 ///
@@ -273,6 +274,7 @@ impl Reader<'_> {
             create_before_destroy: self.flag(&mut map, "create_before_destroy", path),
             unknown: map,
         };
+        let object = Arc::new(object);
         let instance = found.entry(key.clone()).or_default();
         let doubled = match deposed {
             None => instance.current.replace(object).is_some(),

@@ -1,6 +1,6 @@
 //! State to text.
 
-use super::json;
+use super::json::{self, Digest};
 use crate::address::{InstanceKey, Mode};
 use crate::lang::value::to_json_state;
 use crate::state::model::{ObjectState, ObjectStatus, OutputValue, ResourceState, State};
@@ -15,8 +15,8 @@ pub fn write(state: &State) -> String {
 }
 
 /// What two snapshots are compared by: everything but serial, lineage and the writer's version.
-pub fn content(state: &State) -> String {
-    json::compact(&Document { state, identity: false })
+pub fn digest(state: &State) -> Digest {
+    json::digest(&Document { state, identity: false })
 }
 
 struct Document<'a> {

@@ -252,7 +252,7 @@ async fn terraform_and_this_program_keep_each_other_out() {
         "{message}"
     );
     for instance in state.resources.values_mut().flat_map(|r| r.instances.values_mut()) {
-        instance.current.as_mut().unwrap().private = b"x".to_vec();
+        std::sync::Arc::make_mut(instance.current.as_mut().unwrap()).private = b"x".to_vec();
     }
     store.persist(&state).await.unwrap();
     assert!(!terraform(&["plan", "-no-color"]).0);
