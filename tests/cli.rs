@@ -24,6 +24,8 @@ mod lint;
 mod options;
 #[path = "cli/provisioners.rs"]
 mod provisioners;
+#[path = "cli/regions.rs"]
+mod regions;
 #[path = "cli/saved_plans.rs"]
 mod saved_plans;
 #[path = "cli/ssh_server.rs"]

@@ -5,7 +5,7 @@ use super::from_state;
 use super::graph::{Node, check_references};
 use super::plan::{Action, Plan};
 use super::run::{Phase, Run};
-use super::scope::{Evaluation, Extent};
+use super::scope::{Evaluation, Extent, Referred};
 use super::settings::Settings;
 use super::walk::Visit;
 use crate::address::{AbsResource, ConfigResource, InstanceKey, Mode};
@@ -94,12 +94,16 @@ fn planned(run: &Run<'_>, plan: &Plan, address: &ConfigResource) {
     for scope in run.scopes(&address.module) {
         let abs = AbsResource { module: scope.address.clone(), resource: address.resource.clone() };
         let gone = |action: Action| matches!(action, Action::Delete | Action::Forget);
-        let values: BTreeMap<Option<InstanceKey>, Value> = plan
+        let values: BTreeMap<Option<InstanceKey>, Referred> = plan
             .changes
             .iter()
             .filter(|c| c.deposed.is_none() && !gone(c.action) && c.address.module == abs.module)
             .filter(|c| c.address.resource == abs.resource)
-            .map(|c| (c.address.key.clone(), c.after.clone()))
+            .map(|c| {
+                let provider = run.provider(&c.provider);
+                let type_name = &c.address.resource.type_name;
+                (c.address.key.clone(), Referred::of(&c.schema.block, provider.as_deref(), type_name, &c.after))
+            })
             .collect();
         if values.is_empty() && address.resource.mode == Mode::Data {
             continue;

@@ -2,7 +2,7 @@
 
 use super::objects;
 use super::run::Run;
-use super::scope::Extent;
+use super::scope::{Extent, Referred};
 use crate::address::{AbsResource, ConfigResource, InstanceKey};
 use crate::lang::value::Value;
 use crate::state::model::State;
@@ -36,7 +36,11 @@ pub(super) fn fill(run: &Run<'_>, state: &State, address: &ConfigResource) {
             let value = stored
                 .and_then(|o| objects::decode(provider.as_ref(), &schema, resource, o).ok())
                 .map_or_else(unknown, |k| k.value);
-            scope.set_instance(resource, key, value);
+            scope.set_instance(
+                resource,
+                key,
+                Referred::of(&schema.raw.block, Some(provider.as_ref()), &resource.type_name, &value),
+            );
         }
     }
 }

@@ -69,7 +69,7 @@ pub(super) fn encode(schema: &TypeSchema, known: &Known, previous: Option<&Objec
     Some(ObjectState {
         status: known.status,
         schema_version: schema.raw.version,
-        attributes: to_json_state(&known.value, &schema.block.ty)?,
+        attributes: to_json_state(&schema.raw.block.without_unset_extensions(&known.value), &schema.block.ty)?,
         sensitive_paths,
         private: known.private.clone(),
         dependencies: known.dependencies.clone(),
@@ -79,8 +79,9 @@ pub(super) fn encode(schema: &TypeSchema, known: &Known, previous: Option<&Objec
 }
 
 /// Attributes as JSON with null for what is unknown.
-pub(super) fn encode_known_part(value: &Value, ty: &Type) -> Json {
-    to_json_state(&known_part(value), ty).unwrap_or(Json::Null)
+pub(super) fn encode_known_part(schema: &TypeSchema, value: &Value) -> Json {
+    let known = known_part(&schema.raw.block.without_unset_extensions(value));
+    to_json_state(&known, &schema.block.ty).unwrap_or(Json::Null)
 }
 
 /// The value with nulls in place of unknowns.

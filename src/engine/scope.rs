@@ -11,7 +11,8 @@ use crate::lang::eval::{NoFunction, Resolved, Scope};
 use crate::lang::functions::{CallContext, Function};
 use crate::lang::syntax::ast::Traversal;
 use crate::lang::value::{Fields, Marks, Type, Value};
-use crate::provider::Registry;
+use crate::provider::schema::Block;
+use crate::provider::{Provider, Registry};
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -63,7 +64,37 @@ struct Values<'c> {
 struct Instances {
     extent: Extent,
     values: BTreeMap<Option<InstanceKey>, Value>,
+    /// Attributes that no value has but that can be asked for, of the instances that have such.
+    implied: BTreeMap<Option<InstanceKey>, Fields>,
     whole: Option<Value>,
+}
+
+/// An object as expressions see it.
+pub(super) struct Referred {
+    pub value: Value,
+    /// Attributes that are no part of the value but can be asked for by name.
+    pub implied: Fields,
+}
+
+impl Referred {
+    /// Of an object: without extensions that are not set, but with what each amounts to.
+    pub(super) fn of(block: &Block, provider: Option<&dyn Provider>, type_name: &str, value: &Value) -> Self {
+        let unset = block.extensions.iter().filter(|name| value.get(name).is_some_and(Value::is_null));
+        let meant = |name: &Arc<str>| provider.and_then(|p| p.meant(type_name, name, value));
+        let implied = unset.map(|name| (name.clone(), meant(name).unwrap_or_else(|| Value::unknown(Type::String))));
+        Referred { implied: implied.collect(), value: block.without_unset_extensions(value) }
+    }
+
+    /// The object as its own conditions and provisioners see it: one value with all of it.
+    pub(super) fn whole(self) -> Value {
+        self.implied.into_iter().fold(self.value, |object, (name, meant)| object.with_field(name, meant))
+    }
+}
+
+impl From<Value> for Referred {
+    fn from(value: Value) -> Self {
+        Referred { value, implied: Fields::new() }
+    }
 }
 
 struct Calls<'c> {
@@ -114,16 +145,33 @@ impl<'c> ModuleScope<'c> {
 
     /// Says how many instances a resource has; their values follow.
     pub(super) fn set_extent(&self, resource: &Resource, extent: Extent) {
-        let fresh = Instances { extent, values: BTreeMap::new(), whole: None };
+        let fresh = Instances { extent, values: BTreeMap::new(), implied: BTreeMap::new(), whole: None };
         self.write().resources.insert(resource.clone(), fresh);
     }
 
     /// Sets the value of one instance; null or unknown values are values too.
-    pub(super) fn set_instance(&self, resource: &Resource, key: Option<InstanceKey>, value: Value) {
+    pub(super) fn set_instance(&self, resource: &Resource, key: Option<InstanceKey>, object: impl Into<Referred>) {
+        let Referred { value, implied } = object.into();
         if let Some(instances) = self.write().resources.get_mut(resource) {
             instances.whole = None;
+            if !implied.is_empty() {
+                instances.implied.insert(key.clone(), implied);
+            }
             instances.values.insert(key, value);
         }
+    }
+
+    /// An attribute that the value of an instance does not have but that can be asked for, and how many steps after the subject name it.
+    fn implied(&self, resource: &Resource, reference: &Reference<'_>) -> Option<(Value, usize)> {
+        let name = &reference.first_attribute()?.name;
+        let values = self.read();
+        let instances = values.resources.get(resource)?;
+        let keyed = matches!(instances.extent, Extent::Count | Extent::ForEach);
+        if keyed != reference.key.is_some() {
+            return None;
+        }
+        let value = instances.implied.get(&reference.key)?.get(name)?.clone();
+        Some((value, 1 + usize::from(keyed)))
     }
 
     pub(super) fn set_calls(
@@ -259,6 +307,9 @@ impl<'r, 'c> Evaluation<'r, 'c> {
                     && scoped == resource
                 {
                     return (value.clone(), reference.subject_steps);
+                }
+                if let Some((value, steps)) = self.module.implied(resource, reference) {
+                    return (value, reference.subject_steps + steps);
                 }
                 let (value, took_key) = self.module.resource_value(resource, reference.key.as_ref());
                 (value, reference.subject_steps + usize::from(took_key))

@@ -11,7 +11,7 @@ use super::objects::copy_marks;
 use super::references::{Reference, Subject};
 use super::run::{Phase, Run};
 use super::schemas::TypeSchema;
-use super::scope::{Evaluation, Extent};
+use super::scope::{Evaluation, Extent, Referred};
 use super::settings::Settings;
 use super::walk::Visit;
 use crate::address::{ConfigResource, Mode, ProviderConfig, Resource, ResourceInstance};
@@ -156,7 +156,14 @@ async fn block(run: &Run<'_>, address: &ConfigResource, named: &Named) -> (Vec<S
                 _ => written(&block.body, &evaluation, &instance, named.attributes(address)),
             };
             let exists = expansion.extent != Extent::Unknown;
-            scope.set_instance(&address.resource, key, if exists { value.clone() } else { unknown(&schema) });
+            let referred = match (&schema, &provider) {
+                _ if !exists => unknown(&schema).into(),
+                (Some(schema), provider) => {
+                    Referred::of(&schema.raw.block, provider.as_deref(), &address.resource.type_name, &value)
+                }
+                _ => value.clone().into(),
+            };
+            scope.set_instance(&address.resource, key, referred);
             let known_type = schema.is_some();
             found.push(Surveyed { address: instance, provider: provider_address.clone(), value, known_type });
         }

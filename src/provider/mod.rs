@@ -172,6 +172,12 @@ pub trait Provider: Send + Sync {
     /// Told once before a refresh what will be read; may start bulk reads. Never fails: what it could not fetch is read singly.
     async fn prefetch(&self, hints: &[ReadHint], progress: &dyn Progress);
 
+    /// What an attribute that extends the original schema ([`schema::Block::extensions`]) amounts to in an object that does not set it;
+    /// `None` where that cannot be told.
+    fn meant(&self, _type_name: &str, _extension: &str, _object: &Value) -> Option<Value> {
+        None
+    }
+
     /// Reads the object as it is now; a null value when it is gone.
     async fn read(
         &self,

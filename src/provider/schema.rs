@@ -2,7 +2,7 @@
 
 use crate::address::Mode;
 use crate::lang::value::{Fields, Kind, Type, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 /// A versioned schema.
@@ -23,6 +23,9 @@ pub struct Block {
     pub blocks: BTreeMap<Arc<str>, NestedBlock>,
     /// Whether use of the block is deprecated.
     pub deprecated: bool,
+    /// Attributes that the provider version these schemas follow does not have. While they are not set they are left out of everything
+    /// that version would read or print: stored objects, documents for programs, values of whole objects.
+    pub extensions: BTreeSet<Arc<str>>,
     /// The object type of its values, once someone asked.
     pub implied: Implied,
 }
@@ -141,6 +144,20 @@ impl Block {
     #[must_use]
     pub fn mark_sensitive(&self, value: &Value) -> Value {
         self.map_fields(value, &|attribute, v| if attribute.sensitive { v.sensitive() } else { v })
+    }
+
+    /// The object without extensions that are not set.
+    #[must_use]
+    pub fn without_unset_extensions(&self, value: &Value) -> Value {
+        let unset = |name: &Arc<str>| value.get(name).is_some_and(Value::is_null);
+        match value.fields() {
+            Some(fields) if self.extensions.iter().any(unset) => {
+                let mut fields = fields.clone();
+                fields.retain(|name, v| !(v.is_null() && self.extensions.contains(name)));
+                Value::object(fields).with_marks(value.marks())
+            }
+            _ => value.clone(),
+        }
     }
 
     /// Whether any attribute inside is sensitive.
@@ -344,4 +361,21 @@ fn same_configured(block: &Block, prior: &Value, config: &Value) -> bool {
             _ => a == b,
         }
     })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_extension_is_there_only_while_it_is_set() {
+        let block = Block { extensions: [Arc::from("region")].into(), ..Block::default() };
+        let object = |region: Value| Value::object_of([("name", Value::string("n")), ("region", region)]);
+        let unset = block.without_unset_extensions(&object(Value::null(Type::String)));
+        assert_eq!(unset, Value::object_of([("name", Value::string("n"))]));
+        for set in [Value::string("eu-west-1"), Value::unknown(Type::String)] {
+            assert_eq!(block.without_unset_extensions(&object(set.clone())), object(set));
+        }
+    }
 }

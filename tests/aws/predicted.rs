@@ -50,7 +50,10 @@ pub async fn predictions() -> (BTreeMap<String, Predicted>, Vec<String>) {
                 let planned = live.plan(case.ty(), &live.none(case.ty()), &config).await.planned;
                 let row = out.entry(case.ty().to_owned()).or_default();
                 for (name, attribute) in &block.attributes {
-                    if !attribute.computed || config.get(name).is_some_and(|v| !v.is_null()) {
+                    if !attribute.computed
+                        || block.extensions.contains(name)
+                        || config.get(name).is_some_and(|v| !v.is_null())
+                    {
                         continue;
                     }
                     let value = planned.get(name).unwrap();

@@ -221,14 +221,33 @@ pub fn fault(body: &Json) {
 
 /// Calls an operation of an AWS API that speaks JSON, past the program: `AmazonSSM.PutParameter`.
 pub fn aws_call(account: &str, service: &str, operation: &str, body: &Json) {
-    let head = format!(
-        "Content-Type: application/x-amz-json-1.1\r\nX-Amz-Target: {operation}\r\nAuthorization: AWS4-HMAC-SHA256 Credential={account}/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0\r\n"
-    );
-    post("/", &head, body);
+    aws_call_in("us-east-1", account, service, operation, body);
+}
+
+/// The same in a region.
+pub fn aws_call_in(region: &str, account: &str, service: &str, operation: &str, body: &Json) {
+    post("/", &signed(region, account, service, operation), body);
+}
+
+/// Calls an operation that must be refused.
+pub fn aws_refuses_in(region: &str, account: &str, service: &str, operation: &str, body: &Json) {
+    let answer = answer("/", &signed(region, account, service, operation), body);
+    assert!(answer.starts_with("HTTP/1.1 4") || answer.starts_with("HTTP/1.0 4"), "{answer}");
+}
+
+fn signed(region: &str, account: &str, service: &str, operation: &str) -> String {
+    format!(
+        "Content-Type: application/x-amz-json-1.1\r\nX-Amz-Target: {operation}\r\nAuthorization: AWS4-HMAC-SHA256 Credential={account}/20260101/{region}/{service}/aws4_request, SignedHeaders=host, Signature=0\r\n"
+    )
 }
 
 /// Posts JSON to the emulator, which must like it.
 fn post(path: &str, headers: &str, body: &Json) {
+    let answer = answer(path, headers, body);
+    assert!(answer.starts_with("HTTP/1.1 2") || answer.starts_with("HTTP/1.0 2"), "{answer}");
+}
+
+fn answer(path: &str, headers: &str, body: &Json) -> String {
     let address = emulator().unwrap();
     let host = address.trim_start_matches("http://").trim_end_matches('/');
     let body = body.to_string();
@@ -242,5 +261,5 @@ fn post(path: &str, headers: &str, body: &Json) {
     stream.write_all(body.as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 2") || answer.starts_with("HTTP/1.0 2"), "{answer}");
+    answer
 }

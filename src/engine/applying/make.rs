@@ -15,7 +15,7 @@ use crate::engine::provisioning::{Moment, provision};
 use crate::engine::reading::read_data;
 use crate::engine::run::{OperationProgress, lock};
 use crate::engine::schemas::TypeSchema;
-use crate::engine::scope::{Evaluation, ModuleScope};
+use crate::engine::scope::{Evaluation, ModuleScope, Referred};
 use crate::engine::settings::Intent;
 use crate::lang::value::{Kind, Path, Value};
 use crate::provider::{ApplyRequest, ApplyResponse, Provider};
@@ -29,6 +29,14 @@ struct Making<'a> {
     block: &'a ResourceBlock,
     schema: Arc<TypeSchema>,
     provider: Arc<dyn Provider>,
+}
+
+impl Making<'_> {
+    /// An object as expressions elsewhere see it.
+    fn referred(&self, value: &Value) -> Referred {
+        let type_name = &self.change.address.resource.type_name;
+        Referred::of(&self.schema.raw.block, Some(self.provider.as_ref()), type_name, value)
+    }
 }
 
 impl Applier<'_> {
@@ -102,19 +110,20 @@ impl Applier<'_> {
             let failed = found.has_errors();
             diagnostics.extend(found);
             if let Some(value) = &value {
-                scope.set_instance(&address.resource, address.key.clone(), value.clone());
+                scope.set_instance(&address.resource, address.key.clone(), making.referred(value));
             }
             match value {
                 Some(value) if !failed => value,
                 _ => return Err(diagnostics),
             }
         };
-        scope.set_instance(&address.resource, address.key.clone(), value.clone());
+        scope.set_instance(&address.resource, address.key.clone(), making.referred(&value));
+        let own = making.referred(&value).whole();
         let after = Evaluation {
             globals: evaluation.globals,
             module: evaluation.module,
             repeated: evaluation.repeated,
-            self_value: Some(&value),
+            self_value: Some(&own),
             scoped: None,
         };
         diagnostics.extend(self.conditions(&making.config_address, block, address, &after, When::After));
@@ -184,7 +193,7 @@ impl Applier<'_> {
             provider: change.provider.clone(),
             action,
             schema_version: schema.raw.version,
-            attributes: objects::encode_known_part(&proposal.planned, &schema.block.ty),
+            attributes: objects::encode_known_part(schema, &proposal.planned),
         });
         let intent = match intent.await {
             Ok(intent) => intent,
@@ -265,11 +274,12 @@ impl Applier<'_> {
         self.keeper.settle(intent);
         if !failed {
             if creating && !block.provisioners.is_empty() {
+                let own = making.referred(&known.value).whole();
                 let with_self = Evaluation {
                     globals: evaluation.globals,
                     module: evaluation.module,
                     repeated: evaluation.repeated,
-                    self_value: Some(&known.value),
+                    self_value: Some(&own),
                     scoped: None,
                 };
                 let (list, connection) = (&block.provisioners, block.connection.as_ref());

@@ -8,7 +8,7 @@ use crate::engine::conditions::{Subject, evaluate_all};
 use crate::engine::objects;
 use crate::engine::plan::{CheckKind, ResourceChange};
 use crate::engine::run::{lock, unsupported_type};
-use crate::engine::scope::{Evaluation, ModuleScope, Repeated};
+use crate::engine::scope::{Evaluation, ModuleScope, Referred, Repeated};
 use crate::lang::value::Value;
 
 /// Which conditions.
@@ -57,7 +57,8 @@ impl Applier<'_> {
                         diagnostics.extend(self.unchanged(address, block, &scope, &repeated, change));
                     }
                 }
-                scope.set_instance(resource, key, value);
+                let referred = Referred::of(&schema.raw.block, provider.as_deref(), &resource.type_name, &value);
+                scope.set_instance(resource, key, referred);
             }
         }
         diagnostics
@@ -94,8 +95,11 @@ impl Applier<'_> {
         if change.importing.is_some() {
             self.count(|c| c.import += 1);
         }
+        let provider = self.run.provider(&change.provider);
+        let type_name = &address.resource.type_name;
+        let own = Referred::of(&change.schema.block, provider.as_deref(), type_name, &change.after).whole();
         let evaluation =
-            Evaluation { self_value: Some(&change.after), ..Evaluation::repeated(&self.run.globals, scope, repeated) };
+            Evaluation { self_value: Some(&own), ..Evaluation::repeated(&self.run.globals, scope, repeated) };
         let mut diagnostics = self.conditions(address, block, &change.address, &evaluation, When::Before);
         diagnostics.extend(self.conditions(address, block, &change.address, &evaluation, When::After));
         diagnostics

@@ -87,9 +87,10 @@ impl Planner<'_> {
                 value
             }
         };
-        evaluation.self_value = Some(&value);
+        let own = context.referred(&value).whole();
+        evaluation.self_value = Some(&own);
         diagnostics.extend(self.conditions(context, &address, &evaluation, When::After));
-        scope.set_instance(resource, key, value);
+        scope.set_instance(resource, key, context.referred(&value));
         diagnostics
     }
 
@@ -102,6 +103,8 @@ impl Planner<'_> {
         let unknown = schema.raw.block.map_fields(&proposed, &|attribute, v| {
             if attribute.computed && v.is_null() { Value::unknown(attribute.ty.clone()) } else { v }
         });
+        let unset = schema.raw.block.extensions.iter().filter_map(|name| Some((name, plain.get(name)?)));
+        let unknown = unset.fold(unknown, |object, (name, v)| object.with_field(name.clone(), v.clone()));
         copy_marks(schema.mark(unknown), config)
     }
 }

@@ -33,7 +33,7 @@ impl Planner<'_> {
         if !self.selection.covers(&address) {
             let known = self.known(&address, &context.schema, context.provider.as_ref()).ok().flatten();
             let value = known.map_or_else(|| Value::unknown(context.schema.block.ty.clone()), |k| k.value);
-            scope.set_instance(resource, key, value);
+            scope.set_instance(resource, key, context.referred(&value));
             return Diagnostics::new();
         }
         let mut diagnostics = Diagnostics::new();
@@ -59,14 +59,14 @@ impl Planner<'_> {
         }
         if self.run.settings.mode == PlanMode::RefreshOnly {
             let value = current.known.map_or_else(|| Value::unknown(context.schema.block.ty.clone()), |k| k.value);
-            scope.set_instance(resource, key, value);
+            scope.set_instance(resource, key, context.referred(&value));
             return diagnostics;
         }
         let planned = self.decide(context, scope, repeated, &address, current).await;
         match planned {
             Ok((change, found)) => {
                 diagnostics.extend(found);
-                scope.set_instance(resource, key, change.after.clone());
+                scope.set_instance(resource, key, context.referred(&change.after));
                 self.push_change(change);
             }
             Err(found) => diagnostics.extend(found),
@@ -173,7 +173,8 @@ impl Planner<'_> {
         if matches!(choice.action, Action::DeleteThenCreate | Action::CreateThenDelete | Action::Delete) {
             self.prevent_destroy(context.block, address)?;
         }
-        evaluation.self_value = Some(&after);
+        let own = context.referred(&after).whole();
+        evaluation.self_value = Some(&own);
         let post = self.conditions(context, address, &evaluation, When::After);
         let ((), post) = post.into_result(())?;
         diagnostics.extend(post);

@@ -26,7 +26,7 @@ use super::moves;
 use super::objects::Known;
 use super::plan::{Action, Plan, PlanMode, ResourceChange};
 use super::run::{Phase, Run, lock, unsupported_type};
-use super::scope::Extent;
+use super::scope::{Extent, Referred};
 use super::settings::Settings;
 use super::validating::validate_but;
 use super::walk::Visit;
@@ -35,6 +35,7 @@ use crate::address::{
 };
 use crate::config::model::{Config, ResourceBlock};
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
+use crate::lang::value::Value;
 use crate::provider::{Provider, Registry};
 use crate::state::model::State;
 use futures::StreamExt;
@@ -160,6 +161,13 @@ struct BlockContext<'p> {
     schema: Arc<super::schemas::TypeSchema>,
     provider: Arc<dyn Provider>,
     provider_address: &'p ProviderConfig,
+}
+
+impl BlockContext<'_> {
+    /// An object as expressions elsewhere see it.
+    fn referred(&self, value: &Value) -> Referred {
+        Referred::of(&self.schema.raw.block, Some(self.provider.as_ref()), &self.config.resource.type_name, value)
+    }
 }
 
 impl<'r> Planner<'r> {

@@ -31,7 +31,7 @@ pub struct Aws {
     partition: &'static partition::Partition,
     identity: Option<Identity>,
     pub(super) clients: Clients,
-    locks: Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<()>>>>,
+    locks: Arc<Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<()>>>>>,
     bulk: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
 
@@ -64,7 +64,7 @@ impl Aws {
             partition,
             identity: None,
             clients: Clients::default(),
-            locks: Mutex::default(),
+            locks: Arc::default(),
             bulk: Mutex::default(),
         };
         aws.identify().await?;
@@ -91,7 +91,22 @@ impl Aws {
             partition,
             identity: Some(Identity { account, arn: symbol("caller_arn"), user_id: symbol("caller_id") }),
             clients: Clients::default(),
-            locks: Mutex::default(),
+            locks: Arc::default(),
+            bulk: Mutex::default(),
+        }
+    }
+
+    /// The same account, credentials and settings in another region, with clients and bulk reads of its own.
+    #[must_use]
+    pub fn in_region(&self, region: &str) -> Self {
+        Aws {
+            settings: self.settings.clone(),
+            sdk: self.sdk.to_builder().region(aws_types::region::Region::new(region.to_owned())).build(),
+            region: region.to_owned(),
+            partition: self.partition,
+            identity: self.identity.clone(),
+            clients: Clients::default(),
+            locks: Arc::clone(&self.locks),
             bulk: Mutex::default(),
         }
     }

@@ -15,6 +15,7 @@
 //! | `ec2_query` | the one call to EC2, without its SDK |
 //! | `read_back` | the read after a change |
 //! | `functions` | `provider::aws::…` |
+//! | `regional` | the `region` argument of each type |
 //! | [`native`] | the [`crate::provider::Provider`] made of all this |
 //!
 //! A new type is one file implementing [`resource::ResourceType`], one schema file, and one line in its service's list.
@@ -44,6 +45,7 @@ pub mod planner;
 mod principals;
 mod private;
 mod read_back;
+mod regional;
 pub mod resource;
 mod retries;
 pub mod schema;

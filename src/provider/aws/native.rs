@@ -13,8 +13,8 @@ use super::schema::{self, Parsed};
 use super::services::SERVICES;
 use super::settings::{self, Settings};
 use super::settle::{Against, no_unknowns, settle};
-use super::{around, discover, ephemeral, functions, principals, private, validate};
-use crate::address::{ProviderSource, ResourceInstance};
+use super::{around, discover, ephemeral, functions, principals, private, regional, validate};
+use crate::address::{Mode, ProviderSource, ResourceInstance};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::lang::functions::Function;
 use crate::lang::value::symbol::Symbol;
@@ -28,7 +28,7 @@ use crate::provider::{
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// The version of the provider whose schemas, state and behaviour this is.
@@ -38,6 +38,8 @@ pub const VERSION: &str = "5.100.0";
 struct Known<T: ?Sized + 'static> {
     ty: &'static T,
     parsed: Parsed,
+    /// Whether its objects live in the region they name.
+    regional: bool,
 }
 
 struct Catalog {
@@ -56,6 +58,11 @@ impl AwsFactory {
     /// Parses the embedded schemas. An error here is a fault of the program (a test parses them all).
     pub fn new() -> Result<Self, Diagnostic> {
         let bad = |name: &str, e: String| Diagnostic::error("Broken embedded schema", format!("{name}: {e}."));
+        let embedded = |mode: Mode, name: &str, text: &str| {
+            let mut parsed = schema::parse(text).map_err(|e| bad(name, e))?;
+            let regional = regional::extend(mode, name, &mut parsed);
+            Ok::<_, Diagnostic>((parsed, regional))
+        };
         let config = schema::parse(schema::PROVIDER).map_err(|e| bad("provider", e))?;
         let mut catalog = Catalog {
             schema: ProviderSchema { config: config.schema.block.clone(), ..ProviderSchema::default() },
@@ -66,20 +73,20 @@ impl AwsFactory {
         catalog.schema.original_types = schema::NAMES;
         catalog.schema.deprecations = schema::deprecations().map_err(|e| bad("deprecated", e))?;
         for ty in ephemeral::TYPES {
-            let parsed = schema::parse(ty.schema()).map_err(|e| bad(ty.name(), e))?;
+            let (parsed, regional) = embedded(Mode::Ephemeral, ty.name(), ty.schema())?;
             catalog.schema.ephemeral.insert(ty.name().into(), Arc::clone(&parsed.schema));
-            catalog.ephemeral.insert(ty.name(), Known { ty: *ty, parsed });
+            catalog.ephemeral.insert(ty.name(), Known { ty: *ty, parsed, regional });
         }
         for service in SERVICES {
             for ty in service.resources {
-                let parsed = schema::parse(ty.schema()).map_err(|e| bad(ty.name(), e))?;
+                let (parsed, regional) = embedded(Mode::Managed, ty.name(), ty.schema())?;
                 catalog.schema.resources.insert(ty.name().into(), Arc::clone(&parsed.schema));
-                catalog.resources.insert(ty.name(), Known { ty: *ty, parsed });
+                catalog.resources.insert(ty.name(), Known { ty: *ty, parsed, regional });
             }
             for ty in service.data {
-                let parsed = schema::parse(ty.schema()).map_err(|e| bad(ty.name(), e))?;
+                let (parsed, regional) = embedded(Mode::Data, ty.name(), ty.schema())?;
                 catalog.schema.data.insert(ty.name().into(), Arc::clone(&parsed.schema));
-                catalog.data.insert(ty.name(), Known { ty: *ty, parsed });
+                catalog.data.insert(ty.name(), Known { ty: *ty, parsed, regional });
             }
         }
         Ok(AwsFactory { catalog: Arc::new(catalog) })
@@ -106,7 +113,8 @@ impl Factory for AwsFactory {
     fn create(&self) -> Arc<dyn Provider> {
         Arc::new(AwsProvider {
             catalog: Arc::clone(&self.catalog),
-            aws: OnceLock::new(),
+            home: OnceLock::new(),
+            elsewhere: Mutex::default(),
             changed: AtomicBool::new(false),
         })
     }
@@ -119,19 +127,50 @@ impl Factory for AwsFactory {
 /// One configured instance.
 pub struct AwsProvider {
     catalog: Arc<Catalog>,
-    aws: OnceLock<Aws>,
+    /// The configured account in its region.
+    home: OnceLock<Arc<Aws>>,
+    /// The same account in the other regions that objects named so far.
+    elsewhere: Mutex<BTreeMap<String, Arc<Aws>>>,
     changed: AtomicBool,
 }
 
 impl AwsProvider {
-    fn aws(&self) -> Result<&Aws, Diagnostics> {
-        self.aws.get().ok_or_else(|| {
+    fn home(&self) -> Result<&Arc<Aws>, Diagnostics> {
+        self.home.get().ok_or_else(|| {
             Diagnostic::error(
                 "Provider not configured",
                 "The AWS provider was asked to work before it had a configuration.",
             )
             .into()
         })
+    }
+
+    fn regions(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Aws>>> {
+        self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The account where an object is: in the region it names, else in the provider's.
+    fn place<T: ?Sized>(&self, known: &Known<T>, object: &Value) -> Result<Arc<Aws>, Diagnostics> {
+        let home = self.home()?;
+        let elsewhere = regional::named(object).filter(|region| known.regional && *region != home.region());
+        let Some(region) = elsewhere else { return Ok(Arc::clone(home)) };
+        let mut regions = self.regions();
+        Ok(Arc::clone(regions.entry(region.to_owned()).or_insert_with(|| Arc::new(home.in_region(region)))))
+    }
+
+    /// The account where a data or ephemeral resource looks.
+    fn place_of_data(&self, known: &Known<dyn DataType>, config: &Value) -> Result<Arc<Aws>, Diagnostics> {
+        let config = config.unmark_deep();
+        let asked = regional::named(&config).filter(|_| known.regional);
+        match asked.and_then(|region| regional::foreign(self.home.get()?, region)) {
+            Some(wrong) => Err(wrong.into()),
+            None => self.place(known, &config),
+        }
+    }
+
+    /// Forgets what was read in bulk, in every region.
+    fn forget_bulk(&self) {
+        self.home.get().into_iter().chain(self.regions().values()).for_each(|aws| aws.forget_bulk());
     }
 
     fn resource(&self, name: &str) -> Result<&Known<dyn ResourceType>, Diagnostics> {
@@ -145,16 +184,11 @@ impl AwsProvider {
     fn ephemeral(&self, name: &str) -> Result<&Known<dyn DataType>, Diagnostics> {
         self.catalog.ephemeral.get(name).ok_or_else(|| unsupported("ephemeral", name))
     }
+}
 
-    fn cx<'a>(
-        &'a self,
-        progress: &'a dyn Progress,
-        timeout: Option<Duration>,
-        doing: String,
-    ) -> Result<Cx<'a>, Diagnostics> {
-        let timeout = timeout.unwrap_or(Duration::from_secs(20 * 60));
-        Ok(Cx { aws: self.aws()?, progress, timeout, doing, config: Value::null(Type::Dynamic) })
-    }
+fn cx<'a>(aws: &'a Aws, progress: &'a dyn Progress, timeout: Option<Duration>, doing: String) -> Cx<'a> {
+    let timeout = timeout.unwrap_or(Duration::from_secs(20 * 60));
+    Cx { aws, progress, timeout, doing, config: Value::null(Type::Dynamic) }
 }
 
 fn unsupported(kind: &str, name: &str) -> Diagnostics {
@@ -181,6 +215,9 @@ impl Provider for AwsProvider {
         let mut checks = Checks::new();
         validate::check(&known.parsed.schema.block, &known.parsed.rules, &known.parsed.relations, &config, &mut checks);
         known.ty.check(&Obj::new(&config), &mut checks);
+        if known.regional {
+            regional::check(&config, &mut checks);
+        }
         checks.into_diagnostics()
     }
 
@@ -206,7 +243,7 @@ impl Provider for AwsProvider {
         let settings = Settings::from_config(&config.unmark_deep());
         match Aws::connect(settings).await {
             Ok(aws) => {
-                let _ = self.aws.set(aws);
+                let _ = self.home.set(Arc::new(aws));
                 Diagnostics::new()
             }
             Err(diagnostics) => diagnostics,
@@ -214,14 +251,15 @@ impl Provider for AwsProvider {
     }
 
     async fn configure_offline(&self, config: &Value, label: &str) -> Diagnostics {
-        let _ = self.aws.set(Aws::offline(Settings::from_config(&config.unmark_deep()), label));
+        let _ = self.home.set(Arc::new(Aws::offline(Settings::from_config(&config.unmark_deep()), label)));
         Diagnostics::new()
     }
 
     async fn read_data_offline(&self, type_name: &str, config: &Value) -> Option<Value> {
         let known = self.data(type_name).ok().filter(|known| known.ty.offline())?;
         let config = symbols_for_texts(type_name, config.unmark_deep());
-        let cx = self.cx(&crate::provider::Silent, None, format!("reading {type_name}")).ok()?;
+        let aws = self.place(known, &config).ok()?;
+        let cx = cx(&aws, &crate::provider::Silent, None, format!("reading {type_name}"));
         let attrs = known.ty.read(&cx, &Obj::new(&config)).await.ok()?;
         Some(no_unknowns(&attrs.shape(&known.parsed.schema.block, &config, known.ty.absent())))
     }
@@ -264,11 +302,32 @@ impl Provider for AwsProvider {
     }
 
     async fn prefetch(&self, hints: &[ReadHint], progress: &dyn Progress) {
-        let Ok(cx) = self.cx(progress, None, "reading many objects at once".into()) else { return };
-        cx.aws.forget_bulk();
+        let Ok(home) = self.home() else { return };
+        self.forget_bulk();
         self.changed.store(false, Ordering::Release);
-        let bulks = SERVICES.iter().filter_map(|s| s.bulk);
-        futures::future::join_all(bulks.map(|bulk| bulk.prefetch(&cx, hints))).await;
+        let place = |hint: &ReadHint| self.place(self.resource(&hint.type_name).ok()?, &hint.prior).ok();
+        let at_home = |aws: &Arc<Aws>| Arc::ptr_eq(aws, home);
+        if hints.iter().all(|hint| place(hint).is_none_or(|aws| at_home(&aws))) {
+            return prefetch_in(home, hints, progress).await;
+        }
+        let mut by_region: BTreeMap<String, (Arc<Aws>, Vec<ReadHint>)> = BTreeMap::new();
+        for hint in hints {
+            let aws = place(hint).unwrap_or_else(|| Arc::clone(home));
+            let group = by_region.entry(aws.region().to_owned()).or_insert_with(|| (aws, Vec::new()));
+            group.1.push(hint.clone());
+        }
+        let regions = by_region.values().map(|(aws, hints)| prefetch_in(aws, hints, progress));
+        futures::future::join_all(regions).await;
+    }
+
+    fn meant(&self, type_name: &str, extension: &str, object: &Value) -> Option<Value> {
+        if extension != regional::REGION {
+            return None;
+        }
+        match type_name {
+            "aws_region" => object.get("name").cloned(),
+            _ => Some(Value::string(self.home.get()?.region())),
+        }
     }
 
     async fn read(
@@ -281,7 +340,8 @@ impl Provider for AwsProvider {
         let known = self.resource(type_name)?;
         let before = prior.value.unmark_deep();
         let timeout = private::timeouts(known.ty, &before).read;
-        let cx = self.cx(progress, timeout, format!("reading {address}"))?;
+        let aws = self.place(known, &before)?;
+        let cx = cx(&aws, progress, timeout, format!("reading {address}"));
         let block = &known.parsed.schema.block;
         let found = known.ty.read(&cx, &Obj::new(&before)).await.map_err(|f| failed(&f, &cx))?;
         let value = match found {
@@ -311,8 +371,8 @@ impl Provider for AwsProvider {
             private: request.prior_private.to_vec(),
             diagnostics,
         };
-        let (known, aws) = match (self.resource(request.type_name), self.aws()) {
-            (Ok(known), Ok(aws)) => (known, aws),
+        let (known, home) = match (self.resource(request.type_name), self.home()) {
+            (Ok(known), Ok(home)) => (known, home),
             (Err(diagnostic), _) | (_, Err(diagnostic)) => return nothing(diagnostic),
         };
         if request.proposed.is_null() {
@@ -322,9 +382,25 @@ impl Provider for AwsProvider {
         let (prior, config) = (request.prior.unmark_deep(), request.config.unmark_deep());
         let config = without_write_only(&schema.block, config);
         let mut change = Change::new(known.ty, &schema.block, &known.parsed.rules, &prior, &config);
-        change.plan_tags(aws.default_tags());
-        known.ty.predict(aws, &mut change);
-        let (planned, requires_replace, checks) = change.finish();
+        change.plan_tags(home.default_tags());
+        let nowhere = (known.regional && regional::is_unknown(&config)).then(|| regional::nowhere(home));
+        match &nowhere {
+            Some((aws, _)) => known.ty.predict(aws, &mut change),
+            None => {
+                let said = if regional::named(&config).is_some() { &config } else { &prior };
+                match self.place(known, said) {
+                    Ok(aws) => known.ty.predict(&aws, &mut change),
+                    Err(diagnostics) => return nothing(diagnostics),
+                }
+            }
+        }
+        if known.regional {
+            regional::plan(home, &mut change);
+        }
+        let (mut planned, requires_replace, checks) = change.finish();
+        if let Some((_, symbol)) = &nowhere {
+            planned = regional::without(&planned, symbol);
+        }
         let mut diagnostics = checks.into_diagnostics();
         for d in diagnostics.iter_mut() {
             d.address.get_or_insert_with(|| request.address.to_string());
@@ -351,12 +427,13 @@ impl Provider for AwsProvider {
             (_, true) => ("deleting", timeouts.delete),
             _ => ("updating", timeouts.update),
         };
-        let mut cx = match self.cx(request.progress, timeout, format!("{verb} {}", request.address)) {
-            Ok(cx) => cx,
+        let aws = match self.place(known, subject) {
+            Ok(aws) => aws,
             Err(diagnostic) => return unchanged(prior, diagnostic),
         };
+        let mut cx = cx(&aws, request.progress, timeout, format!("{verb} {}", request.address));
         if !self.changed.swap(true, Ordering::AcqRel) {
-            cx.aws.forget_bulk();
+            self.forget_bulk();
         }
         let block = &known.parsed.schema.block;
         if planned.is_null() {
@@ -388,7 +465,12 @@ impl Provider for AwsProvider {
                 },
             };
         }
-        match known.ty.update(&cx, &Obj::new(&prior), &Obj::new(&wanted)).await {
+        let updated = match known.regional && regional::same_but_named(&prior, &planned) {
+            // What is new is only that its region is said.
+            true => Ok(()),
+            false => known.ty.update(&cx, &Obj::new(&prior), &Obj::new(&wanted)).await,
+        };
+        match updated {
             Ok(()) => match read_back(known.ty, &known.parsed, &cx, &config, &planned).await {
                 Ok(value) => done(value, Diagnostics::new()),
                 Err(failure) => done(no_unknowns(&planned), failed(&failure, &cx)),
@@ -413,9 +495,23 @@ impl Provider for AwsProvider {
 
     async fn import(&self, type_name: &str, id: &str, progress: &dyn Progress) -> Result<Vec<Imported>, Diagnostics> {
         let known = self.resource(type_name)?;
-        let cx = self.cx(progress, known.ty.timeouts().read, format!("importing {type_name} {id}"))?;
-        let attrs = known.ty.import(&cx, id).await.map_err(|f| failed(&f, &cx))?;
+        let home = self.home()?;
+        let doing = format!("importing {type_name} {id}");
+        let (id, region) = match known.regional {
+            true => regional::import_id(home, id).map_err(|f| Diagnostics::from(f.diagnostic(&doing)))?,
+            false => (id, None),
+        };
+        if let Some(wrong) = region.and_then(|region| regional::foreign(home, region)) {
+            return Err(wrong.into());
+        }
         let block = &known.parsed.schema.block;
+        let named = |region: &str| block.empty_value().with_field(regional::REGION, Value::string(region));
+        let aws = self.place(known, &region.map_or_else(|| Value::null(Type::Dynamic), named))?;
+        let cx = cx(&aws, progress, known.ty.timeouts().read, doing);
+        let mut attrs = known.ty.import(&cx, id).await.map_err(|f| failed(&f, &cx))?;
+        if let Some(region) = region {
+            attrs = attrs.str(regional::REGION, region);
+        }
         let mut base = block.empty_value();
         for (name, value) in planner::defaults(&known.parsed.rules) {
             base = base.with_field(name, value);
@@ -439,7 +535,7 @@ impl Provider for AwsProvider {
         progress: &dyn Progress,
     ) -> Result<Vec<Neighbour>, Diagnostics> {
         let id = object.get("id").and_then(Value::as_str).unwrap_or_default();
-        let cx = self.cx(progress, None, format!("looking for what belongs to {type_name} {id}"))?;
+        let cx = cx(self.home()?, progress, None, format!("looking for what belongs to {type_name} {id}"));
         around::around(&cx, type_name, object).await.map_err(|f| failed(&f, &cx))
     }
 
@@ -450,7 +546,7 @@ impl Provider for AwsProvider {
             );
             return Err(Diagnostic::error("Discovery is not supported", text).into());
         }
-        let cx = self.cx(progress, None, format!("reading pipeline {name}"))?;
+        let cx = cx(self.home()?, progress, None, format!("reading pipeline {name}"));
         discover::pipeline(cx.aws, name, progress).await.map_err(|f| failed(&f, &cx))
     }
 
@@ -462,7 +558,8 @@ impl Provider for AwsProvider {
         progress: &dyn Progress,
     ) -> Result<(Value, Diagnostics), Diagnostics> {
         let known = self.data(type_name)?;
-        let cx = self.cx(progress, None, format!("reading {address}"))?;
+        let aws = self.place_of_data(known, config)?;
+        let cx = cx(&aws, progress, None, format!("reading {address}"));
         Ok((read_data(known, &cx, config).await?, Diagnostics::new()))
     }
 
@@ -474,10 +571,17 @@ impl Provider for AwsProvider {
         progress: &dyn Progress,
     ) -> Result<(Object, Diagnostics), Diagnostics> {
         let known = self.ephemeral(type_name)?;
-        let cx = self.cx(progress, None, format!("opening {address}"))?;
+        let aws = self.place_of_data(known, config)?;
+        let cx = cx(&aws, progress, None, format!("opening {address}"));
         let value = read_data(known, &cx, config).await?;
         Ok((Object { value, private: Vec::new() }, Diagnostics::new()))
     }
+}
+
+async fn prefetch_in(aws: &Aws, hints: &[ReadHint], progress: &dyn Progress) {
+    let cx = cx(aws, progress, None, "reading many objects at once".into());
+    let bulks = SERVICES.iter().filter_map(|s| s.bulk);
+    futures::future::join_all(bulks.map(|bulk| bulk.prefetch(&cx, hints))).await;
 }
 
 fn check_data(known: &Known<dyn DataType>, config: &Value) -> Diagnostics {
@@ -485,6 +589,9 @@ fn check_data(known: &Known<dyn DataType>, config: &Value) -> Diagnostics {
     let mut checks = Checks::new();
     validate::check(&known.parsed.schema.block, &known.parsed.rules, &known.parsed.relations, &config, &mut checks);
     known.ty.check(&Obj::new(&config), &mut checks);
+    if known.regional {
+        regional::check(&config, &mut checks);
+    }
     checks.into_diagnostics()
 }
 

@@ -214,7 +214,8 @@ impl Planner<'_> {
         for (name, attribute) in &block.attributes {
             let set = config.get(name).cloned().unwrap_or_else(|| Value::null(attribute.ty.clone()));
             self.path.0.push(PathStep::Attr(name.clone()));
-            let planned = self.attribute(attribute, rules.attribute(name), prior.get(name), &set, in_set);
+            let extension = block.extensions.contains(name);
+            let planned = self.attribute(attribute, extension, rules.attribute(name), prior.get(name), &set, in_set);
             if rules.attribute(name).is_some_and(|r| r.force_new) && !in_set {
                 self.note_replace(prior.get(name), &planned);
             }
@@ -250,10 +251,21 @@ impl Planner<'_> {
         }
     }
 
-    fn attribute(&self, a: &Attribute, rule: Option<&Rule>, prior: Option<&Value>, set: &Value, in_set: bool) -> Value {
+    fn attribute(
+        &self,
+        a: &Attribute,
+        extension: bool,
+        rule: Option<&Rule>,
+        prior: Option<&Value>,
+        set: &Value,
+        in_set: bool,
+    ) -> Value {
         let unknown = || Value::unknown(a.ty.clone());
         if a.write_only {
             return Value::null(a.ty.clone());
+        }
+        if extension {
+            return if set.is_null() { prior.unwrap_or(set).clone() } else { set.clone() };
         }
         if !a.optional && !a.required {
             return prior.cloned().unwrap_or_else(unknown);

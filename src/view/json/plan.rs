@@ -111,7 +111,7 @@ fn planned_values(plan: &Plan) -> Json {
             address: &c.address,
             provider: &c.provider,
             schema_version: c.schema.version,
-            values: mask::known(&c.after),
+            values: mask::known(&c.schema.block.without_unset_extensions(&c.after)),
             sensitive_values: mask::sensitive(&marked(c, &c.after)),
             depends_on: &[],
             tainted: false,
@@ -123,9 +123,10 @@ fn planned_values(plan: &Plan) -> Json {
     Json::Object(out)
 }
 
-/// The value with the marks its schema puts on it.
+/// The value as it is shown, with the marks its schema puts on it.
 fn marked(change: &ResourceChange, value: &Value) -> Value {
-    if value.is_null() { value.clone() } else { change.schema.block.mark_sensitive(value) }
+    let block = &change.schema.block;
+    if value.is_null() { value.clone() } else { block.mark_sensitive(&block.without_unset_extensions(value)) }
 }
 
 fn resource_change(change: &ResourceChange, generated: Option<&Generated>) -> Json {

@@ -135,7 +135,10 @@ fn values(state: &State, registry: &Registry) -> Json {
         .map(|(address, provider, object, deposed)| {
             let resource = &address.resource;
             let schema = registry.resource_schema(&provider.source, resource.mode, &resource.type_name);
-            let value = schema.as_ref().and_then(|schema| object.decode(schema).ok());
+            let value = schema.as_ref().and_then(|schema| {
+                let value = object.decode(schema).ok()?;
+                Some(schema.block.without_unset_extensions(&value))
+            });
             let (values, sensitive_values) = match &value {
                 Some(value) => (mask::known(value), mask::sensitive(value)),
                 None => (object.attributes.clone(), json!({})),

@@ -75,7 +75,14 @@ impl DataType for RegionData {
     }
 
     async fn read(&self, cx: &Cx<'_>, config: &Obj<'_>) -> Outcome<Attrs> {
-        let (name, endpoint) = (config.opt("name"), config.opt("endpoint"));
+        // Version 6 of the provider calls it `region`.
+        let (name, endpoint) = (config.opt("name").or(config.opt("region")), config.opt("endpoint"));
+        if let (Some(name), Some(region)) = (config.opt("name"), config.opt("region"))
+            && name != region
+        {
+            let detail = format!("`name` asks for {name} and `region` for {region}.");
+            return Err(Diagnostic::error("Multiple regions matched", detail).hint("Set only one of them.").into());
+        }
         let by_endpoint = match endpoint {
             Some(asked) => Some(of_endpoint(asked).ok_or_else(|| unknown("endpoint", asked))?),
             None => None,
