@@ -74,14 +74,16 @@ def install_handlers() -> None:
     """Puts our handlers into the chain every request goes through."""
     from localstack.aws import handlers
 
-    from . import alarms, eventbridge, iam, iam_additions, queues
+    from . import alarms, eventbridge, iam, iam_additions, lifecycles, log_groups, queues
     from .cloudtrail import history
 
     handlers.serve_custom_service_request_handlers.append(eventbridge.prepare)
+    handlers.serve_custom_service_request_handlers.append(lifecycles.prepare)
     handlers.serve_custom_service_request_handlers.append(faults.inject)
     handlers.serve_custom_service_request_handlers.append(iam.check_request)
     handlers.run_custom_response_handlers.append(iam.note_response)
     handlers.run_custom_response_handlers.append(alarms.note_response)
+    handlers.run_custom_response_handlers.append(log_groups.note_response)
     handlers.run_custom_response_handlers.append(queues.note_response)
     handlers.run_custom_response_handlers.append(history.record)
     iam_additions.install()
