@@ -28,7 +28,7 @@ import sys
 import tempfile
 import time
 
-from record import address, chosen, configuration, exchanged, write
+from record import address, chosen, configuration, exchanged, make_before, write
 from terraform import ACCOUNT, VERSION, Failed, Terraform, found
 
 PROVIDER = f"""
@@ -109,6 +109,7 @@ class CaseCheck(Check):
             content = json.load(file)
         listed = isinstance(content, list)
         self.cases, self.provider = (content, {}) if listed else (content["cases"], content.get("provider", {}))
+        self.before = [] if listed else content.get("before", [])
         self.objects = {}
 
     def configure(self, folder, updated):
@@ -145,6 +146,7 @@ class CaseCheck(Check):
                     self.wrong.append(f"{self.source}: {address(case)}: {name}: terraform's {a!r}, ours {b!r}")
 
     def run(self):
+        make_before(self.endpoint, self.before)
         with tempfile.TemporaryDirectory() as folder:
             for maker, reader in ((self.pipewright, "terraform"), ("terraform", self.pipewright)):
                 try:

@@ -10,6 +10,8 @@ pub struct File {
     pub name: String,
     /// Attributes of the provider block.
     pub provider: Json,
+    /// Calls that make what data is read of.
+    pub before: Vec<Json>,
     pub cases: Vec<Case>,
 }
 
@@ -38,11 +40,13 @@ fn file(path: &std::path::Path) -> File {
     let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
     let text = std::fs::read_to_string(path).unwrap();
     let json: Json = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    let (cases, provider) = match &json {
-        Json::Array(cases) => (cases.clone(), Json::Object(Map::new())),
-        whole => (whole["cases"].as_array().unwrap().clone(), whole["provider"].clone()),
+    let list = |json: &Json| json.as_array().cloned().unwrap_or_default();
+    let (cases, provider, before) = match &json {
+        Json::Array(cases) => (cases.clone(), Json::Null, Vec::new()),
+        whole => (list(&whole["cases"]), whole["provider"].clone(), list(&whole["before"])),
     };
-    File { name, provider, cases: cases.into_iter().map(Case).collect() }
+    let provider = if provider.is_null() { Json::Object(Map::new()) } else { provider };
+    File { name, provider, before, cases: cases.into_iter().map(Case).collect() }
 }
 
 impl Case {
@@ -168,6 +172,8 @@ pub fn differences(ours: &Value, terraforms: &Json, mask: &[&str]) -> Vec<String
     names
         .into_iter()
         .filter(|n| !mask.contains(&n.as_str()))
+        // Terraform's provider has no such argument; unset, it is not stored.
+        .filter(|n| !(n.as_str() == "region" && ours[n.as_str()].is_null() && !theirs.contains_key(n.as_str())))
         .filter_map(|n| {
             let (a, b) = (ours.get(n), theirs.get(n));
             (a.map(loose) != b.map(loose))

@@ -31,16 +31,37 @@ pub fn endpoint() -> Option<String> {
 
 /// Tells the emulator to answer the next calls otherwise; see "Made for tests" in `localstack/README.md`.
 pub fn inject(endpoint: &str, fault: &Json) {
-    let fault = fault.to_string();
+    let answer = post(endpoint, "/_pipewright/faults", "Content-Type: application/json\r\n", fault);
+    assert!(answer.starts_with("HTTP/1.1 2"), "{answer}");
+}
+
+/// Calls an operation of an AWS API that speaks JSON, past the provider: `service`, `target`, `body`; or pauses for `pause_ms`. What it makes
+/// may exist already.
+pub fn call(endpoint: &str, wanted: &Json) {
+    if let Some(pause) = wanted["pause_ms"].as_u64() {
+        return std::thread::sleep(std::time::Duration::from_millis(pause));
+    }
+    let text = |name: &str| wanted[name].as_str().unwrap();
+    let scope = format!("{ACCOUNT}/20260101/us-east-1/{}/aws4_request", text("service"));
+    let headers = format!(
+        "Content-Type: application/x-amz-json-1.1\r\nX-Amz-Target: {}\r\nAuthorization: AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0\r\n",
+        text("target")
+    );
+    let answer = post(endpoint, "/", &headers, &wanted["body"]);
+    assert!(answer.starts_with("HTTP/1.1 2") || answer.contains("Exist"), "{answer}");
+}
+
+fn post(endpoint: &str, path: &str, headers: &str, body: &Json) -> String {
+    let body = body.to_string();
     let mut stream = TcpStream::connect(endpoint.trim_start_matches("http://").trim_end_matches('/')).unwrap();
-    let length = fault.len();
+    let length = body.len();
     let request = format!(
-        "POST /_pipewright/faults HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{fault}"
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
     );
     stream.write_all(request.as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 2"), "{answer}");
+    answer
 }
 
 /// What an operation says it waits for.

@@ -3,8 +3,9 @@
 
 usage: localstack/emulator run -- tests/aws/record.py [--all] FILE.json...
 
-A file in tests/aws/cases/ is a list of cases, or {"provider": {...}, "cases": [...]} where the provider block needs more than an address
-(default_tags, ignore_tags). The objects of a file exist side by side in one account, made in the order written and deleted the other way
+A file in tests/aws/cases/ is a list of cases, or {"provider": {...}, "before": [...], "cases": [...]} where the provider block needs more
+than an address (default_tags, ignore_tags), or where data needs objects of types that Pipewright does not make: `before` lists the calls
+that make them, each {"service", "target", "body"} of an API that speaks JSON, or {"pause_ms"} where times must differ. The objects of a file exist side by side in one account, made in the order written and deleted the other way
 round; files know nothing of each other. You write, per case:
 
     name     unique among the file's cases of the type
@@ -36,8 +37,9 @@ import os
 import re
 import sys
 import tempfile
+import time
 
-from terraform import VERSION, Failed, Terraform, found
+from terraform import ACCOUNT, VERSION, Failed, Terraform, call, found
 
 REFERENCE = re.compile(r"\$\{((?:data\.)?aws_[a-z0-9_]+\.[A-Za-z0-9_-]+)((?:\.[a-z0-9_]+)*)\}")
 
@@ -161,12 +163,23 @@ def imports(terraform, cases, stored):
     return out
 
 
+def make_before(endpoint, calls):
+    """Makes the calls that stand before the cases of a file."""
+    for wanted in calls:
+        if "pause_ms" in wanted:
+            time.sleep(wanted["pause_ms"] / 1000)
+        else:
+            call(endpoint, ACCOUNT, wanted["service"], wanted["target"], wanted["body"])
+
+
 def record(path, endpoint, everything):
     with open(path, encoding="utf-8") as file:
         content = json.load(file)
     cases, provider = (content, {}) if isinstance(content, list) else (content["cases"], content.get("provider", {}))
+    calls = [] if isinstance(content, list) else content.get("before", [])
     if not everything and all("terraform" in c for c in cases):
         return 0
+    make_before(endpoint, calls)
     with tempfile.TemporaryDirectory() as folder:
         # Files that cases name (code of functions) are found from the root of the repository.
         os.symlink(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), os.path.join(folder, "tests"))

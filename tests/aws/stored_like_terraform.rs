@@ -4,7 +4,7 @@
 //! delete works twice, and what is gone reads as gone.
 
 use super::cases::{Case, File, World, changes, differences, files};
-use super::live::{Live, endpoint};
+use super::live::{Live, call, endpoint};
 use pipewright::lang::value::{Value, from_json_state, to_json};
 use pipewright::provider::{Object, ReadHint, Silent};
 use serde_json::Value as Json;
@@ -14,6 +14,9 @@ async fn every_type_is_stored_as_terraform_stores_it() {
     let Some(endpoint) = endpoint() else { return };
     let mut wrong = Vec::new();
     for file in files() {
+        for wanted in &file.before {
+            call(&endpoint, wanted);
+        }
         let live = Live::new(&endpoint, file.provider.clone()).await;
         let mut run = Run { live, file: &file, world: World::default(), wrong: Vec::new() };
         run.create_all().await;

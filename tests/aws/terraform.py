@@ -13,6 +13,8 @@ import shutil
 import subprocess
 import tempfile
 import time
+import urllib.error
+import urllib.request
 
 VERSION = "5.100.0"
 # The account of all recorded cases. The emulator takes the access key for the account's number.
@@ -46,6 +48,24 @@ def environment(endpoint, account=ACCOUNT):
 
 class Failed(Exception):
     """A command ended otherwise than it should."""
+
+
+def call(endpoint, account, service, target, body):
+    """Calls an operation of an AWS API that speaks JSON. What it makes may exist already."""
+    scope = f"Credential={account}/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0"
+    headers = {
+        "Content-Type": "application/x-amz-json-1.1",
+        "X-Amz-Target": target,
+        "Authorization": f"AWS4-HMAC-SHA256 {scope}",
+    }
+    request = urllib.request.Request(endpoint, json.dumps(body).encode(), headers)
+    try:
+        with urllib.request.urlopen(request):
+            pass
+    except urllib.error.HTTPError as refused:
+        said = refused.read().decode()
+        if "Exist" not in said:
+            raise Failed(f"{target}: {said}") from refused
 
 
 class Terraform:

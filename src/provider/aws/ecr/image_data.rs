@@ -49,16 +49,20 @@ impl DataType for ImageData {
     }
 }
 
-/// `most_recent` asks for the tag `latest`, as the original provider does; among several images it takes the newest.
+/// The image of this digest and tag; without either (`most_recent`) that of all images which was pushed last, whatever its tags are.
 async fn newest(cx: &Cx<'_>, config: &Obj<'_>) -> Outcome<Option<t::ImageDetail>> {
-    let latest = config.bool("most_recent").then(|| "latest".to_owned());
-    let id = t::ImageIdentifier::builder()
-        .set_image_digest(config.string("image_digest"))
-        .set_image_tag(config.string("image_tag").or(latest))
-        .build();
+    let (digest, tag) = (config.string("image_digest"), config.string("image_tag"));
+    let asked = digest.is_some() || tag.is_some();
+    let id = t::ImageIdentifier::builder().set_image_digest(digest).set_image_tag(tag).build();
     let call = cx.aws.ecr().describe_images().repository_name(config.str("repository_name"));
-    let call = call.set_registry_id(config.string("registry_id"));
-    let answer = call.image_ids(id).send().await.map_err(Failure::from).or_gone(GONE)?;
-    let found = answer.and_then(|a| a.image_details).unwrap_or_default();
-    Ok(found.into_iter().max_by_key(|image| image.image_pushed_at().map(aws_smithy_types::DateTime::secs)))
+    let call = call.set_registry_id(config.string("registry_id")).set_image_ids(asked.then(|| vec![id]));
+    let mut pages = call.into_paginator().send();
+    let mut found: Option<t::ImageDetail> = None;
+    while let Some(page) = pages.next().await {
+        let Some(page) = page.map_err(Failure::from).or_gone(GONE)? else { return Ok(None) };
+        let pushed = |image: &t::ImageDetail| image.image_pushed_at().map(aws_smithy_types::DateTime::as_nanos);
+        let images = page.image_details.unwrap_or_default().into_iter().chain(found);
+        found = images.max_by_key(pushed);
+    }
+    Ok(found)
 }
