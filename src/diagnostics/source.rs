@@ -62,7 +62,8 @@ impl SourceFile {
         let byte = byte.min(self.text.len() as u32);
         let line = self.line_starts.partition_point(|start| *start <= byte).max(1);
         let start = self.line_starts.get(line - 1).copied().unwrap_or(0);
-        let column = self.text.get(start as usize..byte as usize).map_or(0, |t| t.graphemes(true).count());
+        let before = self.text.get(start as usize..byte as usize).unwrap_or_default();
+        let column = if before.is_ascii() { before.len() } else { before.graphemes(true).count() };
         Position { line: line as u32, column: column as u32 + 1, byte }
     }
 

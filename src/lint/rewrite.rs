@@ -32,13 +32,13 @@ impl Fix {
 pub fn set(model: &Model<'_>, attr: &Attr<'_>, text: &str) -> Option<Edit> {
     let (holder, name) = place(attr)?;
     match holder {
-        Holder::Block(body) => match body.attribute(name) {
+        Holder::Block(body) => match body.attribute(&name) {
             Some(there) => replace(&there.expr, text),
-            None => insert_attribute(model, body, name, text),
+            None => insert_attribute(model, body, &name, text),
         },
-        Holder::Object(object) => match item(object, name) {
+        Holder::Object(object) => match item(object, &name) {
             Some(there) => replace(&there.value, text),
-            None => insert_entry(model, object, name, text),
+            None => insert_entry(model, object, &name, text),
         },
     }
 }
@@ -46,7 +46,7 @@ pub fn set(model: &Model<'_>, attr: &Attr<'_>, text: &str) -> Option<Edit> {
 /// Gives an entry of a map another key.
 pub fn rename(attr: &Attr<'_>, new: &str) -> Option<Edit> {
     let (Holder::Object(object), name) = place(attr)? else { return None };
-    Some(match &item(object, name)?.key {
+    Some(match &item(object, &name)?.key {
         ObjectKey::Name(ident) => Edit { span: ident.span, text: new.to_owned() },
         ObjectKey::Expr(expr) => Edit { span: expr.span, text: format!("\"{new}\"") },
     })
@@ -55,7 +55,7 @@ pub fn rename(attr: &Attr<'_>, new: &str) -> Option<Edit> {
 /// Takes an entry out of a map, with its line where it has one of its own.
 pub fn remove(model: &Model<'_>, attr: &Attr<'_>) -> Option<Edit> {
     let (Holder::Object(object), name) = place(attr)? else { return None };
-    let entry = item(object, name)?;
+    let entry = item(object, &name)?;
     let whole = Span { end: entry.value.span.end, ..key_span(&entry.key) };
     let source = model.sources.get(whole.file)?;
     let rest = source.text.get(whole.end as usize..)?;
@@ -103,13 +103,14 @@ pub fn block_end(model: &Model<'_>, object: &Object<'_>) -> Option<Span> {
     Some(Span { file: block.span.file, start: end, end })
 }
 
-fn place<'e, 'a>(attr: &'a Attr<'e>) -> Option<(Holder<'e>, &'a str)> {
+fn place<'e>(attr: &Attr<'e>) -> Option<(Holder<'e>, String)> {
     let block = attr.object().block()?;
-    let name = match attr.path().last()? {
-        AttributeStep::Name(name) | AttributeStep::Key(name) => name.as_str(),
+    let path = attr.path();
+    let name = match path.last()? {
+        AttributeStep::Name(name) | AttributeStep::Key(name) => name.clone(),
         AttributeStep::Index(_) => return None,
     };
-    Some((holder(&block.body, attr.path())?, name))
+    Some((holder(&block.body, &path)?, name))
 }
 
 fn holder<'e>(body: &'e Body, path: &[AttributeStep]) -> Option<Holder<'e>> {

@@ -4,7 +4,7 @@ use super::comments;
 use super::finding::{Finding, Fix, Level, Note};
 use super::hidden::Hidden;
 use super::iam::Picture;
-use super::model::{Attr, Model, Object};
+use super::model::{Attr, Delivery, Model, Object};
 use super::rule::Rule;
 use super::settings::{Setting, Settings};
 use crate::domain::catalog::iam::Catalog;
@@ -19,6 +19,7 @@ pub struct Context<'m> {
     pub settings: &'m Settings,
     catalog: &'m Catalog,
     iam: OnceCell<Picture<'m>>,
+    pipelines: OnceCell<Vec<Delivery<'m>>>,
 }
 
 impl<'m> Context<'m> {
@@ -30,7 +31,13 @@ impl<'m> Context<'m> {
     /// The same with another catalogue of IAM.
     pub fn with_catalog(model: &'m Model<'m>, catalog: &'m Catalog) -> Self {
         static DEFAULTS: OnceLock<Settings> = OnceLock::new();
-        Context { model, settings: DEFAULTS.get_or_init(Settings::default), catalog, iam: OnceCell::new() }
+        Context {
+            model,
+            settings: DEFAULTS.get_or_init(Settings::default),
+            catalog,
+            iam: OnceCell::new(),
+            pipelines: OnceCell::new(),
+        }
     }
 
     /// The same with what the team asks for.
@@ -38,6 +45,11 @@ impl<'m> Context<'m> {
     pub fn with_settings(mut self, settings: &'m Settings) -> Self {
         self.settings = settings;
         self
+    }
+
+    /// Every pipeline with what belongs to it; looked up once for all rules.
+    pub fn pipelines(&self) -> impl Iterator<Item = &Delivery<'m>> {
+        self.pipelines.get_or_init(|| self.model.pipelines().collect()).iter()
     }
 
     /// Roles and policies, and what pipelines need of them; made at first use.

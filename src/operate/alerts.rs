@@ -90,12 +90,7 @@ fn notifies(id: &str, what: &str) -> bool {
 /// The alerts of a pipeline.
 pub fn of(pipeline: &Delivery<'_>) -> Alerts {
     let model = pipeline.model;
-    let rules: Vec<(EventRule<'_>, Pattern)> = model
-        .event_rules()
-        .into_iter()
-        .filter(|r| !r.is_disabled())
-        .filter_map(|rule| rule.pattern()?.ok().map(|pattern| (rule, pattern)))
-        .collect();
+    let rules = model.listening_rules();
     let all = pipeline.occurrences();
     let mut rows = Vec::new();
     for (what, levels, state) in ASKED {
@@ -104,7 +99,7 @@ pub fn of(pipeline: &Delivery<'_>) -> Alerts {
             o.state == *state && levels.contains(&o.level) && waiting
         };
         for occurrence in all.iter().filter(asked) {
-            let told = hearers(model, &rules, &occurrence.event);
+            let told = hearers(model, &rules, occurrence.event());
             let names = [&occurrence.stage, &occurrence.action].into_iter().flatten().map(|n| symbol::readable(n));
             rows.push(Row {
                 what,
@@ -129,16 +124,10 @@ pub fn of(pipeline: &Delivery<'_>) -> Alerts {
 
 /// Who hears of an event that somebody brings along.
 pub fn of_event(model: &Model<'_>, event: &Json) -> Vec<Told> {
-    let rules: Vec<(EventRule<'_>, Pattern)> = model
-        .event_rules()
-        .into_iter()
-        .filter(|r| !r.is_disabled())
-        .filter_map(|rule| rule.pattern()?.ok().map(|pattern| (rule, pattern)))
-        .collect();
-    hearers(model, &rules, event)
+    hearers(model, &model.listening_rules(), event)
 }
 
-fn hearers(model: &Model<'_>, rules: &[(EventRule<'_>, Pattern)], event: &Json) -> Vec<Told> {
+fn hearers(model: &Model<'_>, rules: &[(EventRule<'_>, &Pattern)], event: &Json) -> Vec<Told> {
     let mut told = Vec::new();
     for (rule, pattern) in rules {
         let verdict = pattern.matches(event);

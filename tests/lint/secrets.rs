@@ -64,7 +64,7 @@ fn outputs(
 ) -> Vec<(&'static str, String)> {
     vec![
         ("human", view::human::report(report, sources, Palette::plain(), true)),
-        ("json", view::json::document(report, sources).to_string()),
+        ("json", view::json::text(report, sources)),
         ("sarif", view::sarif::document(report, rules, sources).to_string()),
         ("junit", view::junit::document(report, rules, Level::Info, sources)),
         ("github", view::github::commands(report, sources)),

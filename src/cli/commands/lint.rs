@@ -39,8 +39,13 @@ async fn perform(session: &Session, args: &LintArgs, variables: &[VariableArgume
         }
         (Some(path), None) => of_plan(session, args, &settings, &rules, path).await?,
         (None, Some(name)) => {
-            let objects = live::objects(session, name, variables).await?;
-            linting::check(session, &Model::of_live(objects), &settings, &rules, baseline(args, &settings).as_deref())?
+            let (objects, unseen) = live::objects(session, name, variables).await?;
+            let model = Model::of_live(objects);
+            let mut report = linting::check(session, &model, &settings, &rules, baseline(args, &settings).as_deref())?;
+            report.notes.extend(unseen);
+            report.notes.sort();
+            report.notes.dedup();
+            report
         }
         (None, None) => of_configuration(session, args, &settings, &rules, variables).await?,
     };
@@ -100,7 +105,7 @@ fn show(session: &Session, args: &LintArgs, settings: &Settings, rules: &[&'stat
     let sources = &session.output.sources;
     let format = if args.switches.json { "json" } else { args.format.as_str() };
     let text = match format {
-        "json" => format!("{:#}\n", view::lint::json::document(report, sources)),
+        "json" => view::lint::json::text(report, sources),
         "sarif" => format!("{:#}\n", view::lint::sarif::document(report, rules, sources)),
         "junit" => view::lint::junit::document(report, rules, fail_on, sources),
         "github" => view::lint::github::commands(report, sources),

@@ -17,6 +17,9 @@ pub struct NameRule {
     /// Most characters.
     #[serde(default)]
     pub max: Option<usize>,
+    /// The pattern, compiled at first use.
+    #[serde(skip)]
+    compiled: OnceLock<Option<Regex>>,
 }
 
 impl NameRule {
@@ -30,7 +33,8 @@ impl NameRule {
             return Some(format!("has {length} characters; at least {min} are needed"));
         }
         let pattern = self.pattern.as_deref()?;
-        let fits = Regex::new(pattern).is_ok_and(|r| r.is_match(name));
+        let compiled = self.compiled.get_or_init(|| Regex::new(pattern).ok());
+        let fits = compiled.as_ref().is_some_and(|r| r.is_match(name));
         (!fits).then(|| format!("does not fit the pattern {pattern}"))
     }
 }

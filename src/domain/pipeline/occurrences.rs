@@ -1,10 +1,12 @@
 //! The events a pipeline can send, each once.
 
-use super::Pipeline;
+use super::{Pipeline, Stage};
 use crate::domain::catalog::events;
 use crate::domain::pattern::Verdict;
 use crate::lang::value::symbol::Symbol;
 use serde_json::{Map, Value as Json, json};
+use std::cell::OnceCell;
+use std::rc::Rc;
 
 /// What an event is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,7 +31,7 @@ impl Level {
 }
 
 /// Something that can happen.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Occurrence {
     /// What it is about.
     pub level: Level,
@@ -41,14 +43,22 @@ pub struct Occurrence {
     pub action: Option<String>,
     /// Category of the action.
     pub category: Option<String>,
-    /// The event, with symbols for what only a run tells.
-    pub event: Json,
+    maker: Rc<Maker>,
+    detail_type: &'static str,
+    /// Number of the stage, and of the action within it.
+    at: Option<(usize, Option<usize>)>,
+    event: OnceCell<Json>,
 }
 
 impl Occurrence {
+    /// The event, with symbols for what only a run tells; made when it is asked for first, as most are never looked at.
+    pub fn event(&self) -> &Json {
+        self.event.get_or_init(|| self.maker.event(self))
+    }
+
     /// Whether a pattern matches it.
     pub fn matched_by(&self, pattern: &crate::domain::pattern::Pattern) -> Verdict {
-        pattern.matches(&self.event)
+        pattern.matches(self.event())
     }
 }
 
@@ -61,69 +71,88 @@ fn open(what: &str) -> Json {
     json!(Symbol::new("event", what).text())
 }
 
-/// All events of a pipeline in this account and region (`None` where not known).
-pub fn occurrences(pipeline: &Pipeline, account: Option<&str>, region: Option<&str>) -> Vec<Occurrence> {
-    let name = pipeline.name.as_ref().map_or_else(|| open("pipeline"), |n| json!(n));
-    let account = account.map_or_else(|| open("account"), |a| json!(a));
-    let region = region.map_or_else(|| open("region"), |r| json!(r));
-    let arn = format!(
-        "arn:aws:codepipeline:{}:{}:{}",
-        region.as_str().unwrap_or_default(),
-        account.as_str().unwrap_or_default(),
-        name.as_str().unwrap_or_default()
-    );
-    let make = |detail_type: &str, state: &str, more: Map<String, Json>| {
+/// Makes the events of a pipeline.
+#[derive(Debug)]
+struct Maker {
+    name: Json,
+    account: Json,
+    region: Json,
+    arn: String,
+    stages: Vec<Stage>,
+}
+
+impl Maker {
+    fn new(pipeline: &Pipeline, account: Option<&str>, region: Option<&str>) -> Self {
+        let name = pipeline.name.as_ref().map_or_else(|| open("pipeline"), |n| json!(n));
+        let account = account.map_or_else(|| open("account"), |a| json!(a));
+        let region = region.map_or_else(|| open("region"), |r| json!(r));
+        let arn = format!(
+            "arn:aws:codepipeline:{}:{}:{}",
+            region.as_str().unwrap_or_default(),
+            account.as_str().unwrap_or_default(),
+            name.as_str().unwrap_or_default()
+        );
+        Maker { name, account, region, arn, stages: pipeline.stages.clone() }
+    }
+
+    fn event(&self, of: &Occurrence) -> Json {
         let mut detail = Map::new();
-        detail.insert("pipeline".into(), name.clone());
+        detail.insert("pipeline".into(), self.name.clone());
         detail.insert("execution-id".into(), open("execution-id"));
         detail.insert("start-time".into(), open("start-time"));
         detail.insert("version".into(), number());
         detail.insert("pipeline-execution-attempt".into(), number());
-        detail.insert("state".into(), json!(state));
-        detail.extend(more);
+        detail.insert("state".into(), json!(of.state));
+        let stage = of.at.and_then(|(stage, _)| self.stages.get(stage));
+        let action = of.at.and_then(|(_, action)| stage?.actions.get(action?));
+        detail.extend(match (stage, action) {
+            (Some(stage), Some(action)) => action_fields(stage.name.as_ref(), action, &of.state, &self.region),
+            (Some(stage), None) => stage_fields(stage.name.as_ref()),
+            _ => pipeline_fields(&of.state),
+        });
         json!({
             "version": "0",
             "id": open("id"),
-            "detail-type": detail_type,
+            "detail-type": of.detail_type,
             "source": "aws.codepipeline",
-            "account": account,
+            "account": self.account,
             "time": open("time"),
-            "region": region,
-            "resources": [arn],
+            "region": self.region,
+            "resources": [self.arn],
             "detail": detail,
         })
-    };
+    }
+}
+
+/// All events of a pipeline in this account and region (`None` where not known).
+pub fn occurrences(pipeline: &Pipeline, account: Option<&str>, region: Option<&str>) -> Vec<Occurrence> {
+    let maker = Rc::new(Maker::new(pipeline, account, region));
     let mut out = Vec::new();
     for (level, kind) in [Level::Pipeline, Level::Stage, Level::Action].into_iter().zip(&events().detail_types) {
         for state in &kind.states {
-            let mut push = |stage: Option<&String>, action: Option<&super::Action>, more: Map<String, Json>| {
+            let mut push = |at: Option<(usize, Option<usize>)>| {
+                let stage = at.and_then(|(stage, _)| pipeline.stages.get(stage));
+                let action = at.and_then(|(_, action)| stage?.actions.get(action?));
                 out.push(Occurrence {
                     level,
                     state: state.clone(),
-                    stage: stage.cloned(),
+                    stage: stage.and_then(|s| s.name.clone()),
                     action: action.and_then(|a| a.name.clone()),
                     category: action.and_then(|a| a.category.clone()),
-                    event: make(&kind.detail_type, state, more),
+                    maker: Rc::clone(&maker),
+                    detail_type: &kind.detail_type,
+                    at,
+                    event: OnceCell::new(),
                 });
             };
-            match level {
-                Level::Pipeline => push(None, None, pipeline_fields(state)),
-                Level::Stage => {
-                    for stage in &pipeline.stages {
-                        push(stage.name.as_ref(), None, stage_fields(stage.name.as_ref()));
-                    }
+            for (number, stage) in pipeline.stages.iter().enumerate().filter(|_| level != Level::Pipeline) {
+                match level {
+                    Level::Action => (0..stage.actions.len()).for_each(|action| push(Some((number, Some(action))))),
+                    _ => push(Some((number, None))),
                 }
-                Level::Action => {
-                    for stage in &pipeline.stages {
-                        for action in &stage.actions {
-                            push(
-                                stage.name.as_ref(),
-                                Some(action),
-                                action_fields(stage.name.as_ref(), action, state, &region),
-                            );
-                        }
-                    }
-                }
+            }
+            if level == Level::Pipeline {
+                push(None);
             }
         }
     }
@@ -186,7 +215,7 @@ fn action_fields(stage: Option<&String>, action: &super::Action, state: &str, re
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::super::{Action, Stage};
+    use super::super::Action;
     use super::*;
     use crate::domain::pattern::Pattern;
 

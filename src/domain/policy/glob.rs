@@ -139,12 +139,29 @@ impl Pattern {
 
 /// Whether the policy's pattern matches the text (or every text that `text` with its own wildcards stands for).
 pub fn covers(pattern: &str, text: &str) -> Truth {
+    if pattern == text {
+        return Truth::Yes;
+    }
+    if pattern.is_ascii() && text.is_ascii() {
+        return plain::matches(pattern.as_bytes(), text.as_bytes(), Case::Kept).into();
+    }
     Pattern::new(pattern, Wildcards::Match).covers(&Pattern::new(text, Wildcards::Match))
 }
 
 /// Whether some text may be matched by both patterns.
 pub fn overlap(a: &str, b: &str) -> bool {
+    if a.is_ascii() && b.is_ascii() && plain::apart(a.as_bytes(), b.as_bytes(), Case::Kept) {
+        return false;
+    }
     Pattern::new(a, Wildcards::Match).overlaps(&Pattern::new(b, Wildcards::Match))
+}
+
+/// As [`overlap`], without regard to the case of letters.
+pub fn overlap_ignoring_case(a: &str, b: &str) -> bool {
+    if a.is_ascii() && b.is_ascii() && plain::apart(a.as_bytes(), b.as_bytes(), Case::Ignored) {
+        return false;
+    }
+    overlap(&a.to_ascii_lowercase(), &b.to_ascii_lowercase())
 }
 
 /// Whether two texts without wildcards are the same.
@@ -152,15 +169,85 @@ pub fn same(a: &str, b: &str) -> Truth {
     if a == b {
         return Truth::Yes;
     }
+    if a.is_ascii() && b.is_ascii() {
+        return Truth::No;
+    }
     Pattern::new(a, Wildcards::Literal).covers(&Pattern::new(b, Wildcards::Literal))
 }
 
 /// As [`covers`], without regard to the case of letters: how actions and condition keys are compared.
 pub fn covers_ignoring_case(pattern: &str, text: &str) -> Truth {
+    if pattern.is_ascii() && text.is_ascii() {
+        return plain::matches(pattern.as_bytes(), text.as_bytes(), Case::Ignored).into();
+    }
     if symbol::is_known(pattern) && symbol::is_known(text) {
         return covers(&pattern.to_ascii_lowercase(), &text.to_ascii_lowercase());
     }
     covers(pattern, text)
+}
+
+/// Whether the case of letters counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Case {
+    Kept,
+    Ignored,
+}
+
+/// Comparison of texts in ASCII, which hold no symbols: nearly all there are, compared where they stand, without a token for each
+/// character. Rules ask millions of times.
+mod plain {
+    use super::Case;
+
+    fn equal(a: u8, b: u8, case: Case) -> bool {
+        a == b || (case == Case::Ignored && a.eq_ignore_ascii_case(&b))
+    }
+
+    /// Whether the pattern matches every text that `text` stands for.
+    pub(super) fn matches(pattern: &[u8], text: &[u8], case: Case) -> bool {
+        let (mut p, mut t) = (0, 0);
+        let mut retry: Option<(usize, usize)> = None;
+        while let Some(have) = text.get(t) {
+            match pattern.get(p) {
+                Some(b'*') => {
+                    p += 1;
+                    if p == pattern.len() {
+                        return true;
+                    }
+                    retry = Some((p, t));
+                    continue;
+                }
+                Some(b'?') if *have != b'*' => {
+                    p += 1;
+                    t += 1;
+                    continue;
+                }
+                Some(want) if *want != b'?' && equal(*want, *have, case) => {
+                    p += 1;
+                    t += 1;
+                    continue;
+                }
+                _ => {}
+            }
+            let Some((after, from)) = retry else { return false };
+            retry = Some((after, from + 1));
+            p = after;
+            t = from + 1;
+        }
+        pattern.get(p..).is_some_and(|rest| rest.iter().all(|c| *c == b'*'))
+    }
+
+    /// Whether what stands before the first wildcard, or behind the last one, tells two patterns apart: no text is matched by both.
+    /// Where it does not, they still may be.
+    pub(super) fn apart(a: &[u8], b: &[u8], case: Case) -> bool {
+        let wild = |c: &u8| matches!(c, b'*' | b'?');
+        if !a.iter().any(wild) && !b.iter().any(wild) {
+            return a.len() != b.len() || !a.iter().zip(b).all(|(x, y)| equal(*x, *y, case));
+        }
+        let differ = |(x, y): (&u8, &u8)| !equal(*x, *y, case);
+        let plain = |(x, y): &(&u8, &u8)| !wild(x) && !wild(y);
+        a.iter().zip(b).take_while(plain).any(differ)
+            || a.iter().rev().zip(b.iter().rev()).take_while(plain).any(differ)
+    }
 }
 
 #[cfg(test)]
@@ -184,6 +271,30 @@ mod tests {
             ("a", "", false),
         ] {
             assert_eq!(covers(pattern, text), Truth::from(want), "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn plain_texts_are_compared_as_all_others_are() {
+        let texts =
+            ["", "*", "?", "a", "A", "ab", "a*", "*a", "a?", "?a", "a*b", "a?b", "aB", "*a*b*", "ab*ba", "a**", "abab"];
+        for pattern in texts {
+            for text in texts {
+                let tokens = |t: &str| Pattern::new(t, Wildcards::Match);
+                let lower = |t: &str| tokens(&t.to_ascii_lowercase());
+                assert_eq!(covers(pattern, text), tokens(pattern).covers(&tokens(text)), "{pattern} {text}");
+                assert_eq!(
+                    covers_ignoring_case(pattern, text),
+                    lower(pattern).covers(&lower(text)),
+                    "{pattern} {text}"
+                );
+                assert_eq!(overlap(pattern, text), tokens(pattern).overlaps(&tokens(text)), "{pattern} {text}");
+                assert_eq!(
+                    overlap_ignoring_case(pattern, text),
+                    lower(pattern).overlaps(&lower(text)),
+                    "{pattern} {text}"
+                );
+            }
         }
     }
 

@@ -26,7 +26,7 @@ pub use equal::equivalent;
 pub use evaluate::{
     Deciding, Decision, Named, Policies, ResourceKind, Verdict, evaluate, is_resource_policy, names_everyone, trusts,
 };
-pub use glob::{covers, covers_ignoring_case, overlap, same};
+pub use glob::{covers, covers_ignoring_case, overlap, overlap_ignoring_case, same};
 pub use operator::{Comparison, Operator, Order, Quantifier};
 pub use request::{Caller, Context, Fact, Request, account_of};
 pub use statement::Naming;

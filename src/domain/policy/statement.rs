@@ -2,7 +2,7 @@
 
 use super::condition;
 use super::document::{Principals, Statement};
-use super::glob::{covers, covers_ignoring_case, overlap, same};
+use super::glob::{covers, covers_ignoring_case, overlap, overlap_ignoring_case, same};
 use super::request::{Caller, Request, account_of};
 use super::symbol;
 use super::truth::Truth;
@@ -84,8 +84,7 @@ impl Statement {
 
 fn about_action(pattern: &str, action: &str) -> Truth {
     let found = covers_ignoring_case(pattern, action);
-    let lower = |text: &str| text.to_ascii_lowercase();
-    if found.is_no() && action.contains(['*', '?']) && overlap(&lower(pattern), &lower(action)) {
+    if found.is_no() && action.contains(['*', '?']) && overlap_ignoring_case(pattern, action) {
         return Truth::Unknown;
     }
     found

@@ -102,7 +102,8 @@ pub fn pieces(text: &str) -> Vec<Piece<'_>> {
 
 /// Whether a text has a part that is known only later.
 pub fn has_symbol(text: &str) -> bool {
-    text.contains([OPEN, CLOSE])
+    // Asked of every text again and again, and nearly all are ASCII.
+    !text.is_ascii() && (text.contains(OPEN) || text.contains(CLOSE))
 }
 
 /// The symbol a text consists of, if it is one and nothing else.

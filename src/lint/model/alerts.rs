@@ -1,8 +1,8 @@
 //! Event rules, their targets, and which of them concern a pipeline.
 
-use super::{Delivery, Found, Object};
+use super::{Delivery, Object};
 use crate::domain::pattern::{Matcher, Pattern, PatternError, Verdict};
-use crate::domain::pipeline::{Level, Occurrence, occurrences};
+use crate::domain::pipeline::{Level, Occurrence};
 use crate::lang::value::symbol;
 
 /// An event rule with its targets.
@@ -56,20 +56,14 @@ impl<'m> Delivery<'m> {
         self.model.is_invoked(self.object)
     }
 
-    /// Everything that can happen to it.
-    pub fn occurrences(&self) -> Vec<Occurrence> {
-        occurrences(&self.on_paper(), None, self.region())
-    }
-
     /// Whether a rule or notification rule tells of these occurrences: all of one level of them. `event` is the part of notification
     /// event ids that means the same, such as `failed`.
     pub fn is_told(&self, wanted: impl Fn(&Occurrence) -> bool, event: &str) -> Verdict {
-        let mut all: Vec<Occurrence> = self.occurrences();
-        all.retain(wanted);
+        let all: Vec<&Occurrence> = self.occurrences().iter().filter(|o| wanted(o)).collect();
         let tellers = self.model.tellers(self.name().known());
         let mut verdict = Verdict::No;
         for level in [Level::Pipeline, Level::Stage, Level::Action] {
-            let of_level: Vec<&Occurrence> = all.iter().filter(|o| o.level == level).collect();
+            let of_level: Vec<&Occurrence> = all.iter().copied().filter(|o| o.level == level).collect();
             if of_level.is_empty() {
                 continue;
             }
@@ -82,12 +76,13 @@ impl<'m> Delivery<'m> {
         if self.model.has_open_rule() {
             verdict = verdict.or(Verdict::Maybe);
         }
-        for rule in self.model.all("aws_codestarnotifications_notification_rule") {
-            let to = self.model.resolve(&["aws_codepipeline"], &rule.get("resource"));
-            let hit = to.is(self.object);
+        const NOTIFICATIONS: &str = "aws_codestarnotifications_notification_rule";
+        let own = self.model.owned_by(NOTIFICATIONS, "resource", self.object).into_iter().map(|rule| (rule, true));
+        let open = self.model.perhaps_owned_by(NOTIFICATIONS, "resource", self.object);
+        for (rule, hit) in own.chain(open.into_iter().map(|rule| (rule, false))) {
             let ids = rule.get("event_type_ids");
             let names = ids.elements().iter().any(|id| id.str().contains(event));
-            if (hit || matches!(to, Found::Unknown)) && (names || ids.is_unknown()) {
+            if names || ids.is_unknown() {
                 verdict = verdict.or(if hit && names { Verdict::Yes } else { Verdict::Maybe });
             }
         }

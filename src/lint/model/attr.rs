@@ -6,20 +6,40 @@ use crate::diagnostics::{AttributeStep, Span};
 use crate::engine::attribute_span;
 use crate::lang::syntax::ast::{Body, Expr, ExprKind};
 use crate::lang::value::{Kind, Value};
+use std::rc::Rc;
+use std::sync::Arc;
 
 /// Something inside an object. It may be absent: then everything about it is, and its place is that of what it would stand in.
 #[derive(Debug, Clone)]
 pub struct Attr<'m> {
     object: &'m Object<'m>,
     value: Option<&'m Value>,
-    path: Vec<AttributeStep>,
-    /// The path with the names of blocks in place of their numbers.
-    place: String,
+    /// How it was reached; `None` for the object itself. Rules take thousands of steps for each finding, so a step is one link, and the
+    /// path and place are put together where they are asked for.
+    way: Option<Rc<Link>>,
+}
+
+/// A step with those before it.
+#[derive(Debug)]
+struct Link {
+    before: Option<Rc<Link>>,
+    step: Step,
+}
+
+/// A step inside a value.
+#[derive(Debug)]
+enum Step {
+    /// An attribute or nested block type.
+    Name(Arc<str>),
+    /// An element of a map.
+    Key(Arc<str>),
+    /// An element of a list or set, with its name if it has one.
+    Index(usize, Option<Arc<str>>),
 }
 
 impl<'m> Attr<'m> {
     pub(super) fn root(object: &'m Object<'m>) -> Self {
-        Attr { object, value: Some(&object.value), path: Vec::new(), place: String::new() }
+        Attr { object, value: Some(&object.value), way: None }
     }
 
     /// The object it is in.
@@ -34,27 +54,41 @@ impl<'m> Attr<'m> {
 
     /// An attribute or nested block type; the element of a map.
     pub fn get(&self, name: &str) -> Attr<'m> {
-        let value = self.value.and_then(|v| v.get(name));
-        let step = match self.value.map(Value::kind) {
-            Some(Kind::Map(..)) => AttributeStep::Key(name.to_owned()),
-            _ => AttributeStep::Name(name.to_owned()),
+        let (kind, fields) = match self.value.map(Value::kind) {
+            Some(Kind::Map(_, fields)) => (Step::Key as fn(Arc<str>) -> Step, Some(fields)),
+            Some(Kind::Object(fields)) => (Step::Name as fn(Arc<str>) -> Step, Some(fields)),
+            _ => (Step::Name as fn(Arc<str>) -> Step, None),
         };
-        let dot = if self.place.is_empty() { "" } else { "." };
-        self.step(value, step, format!("{}{dot}{name}", self.place))
+        let found = fields.and_then(|fields| fields.get_key_value(name));
+        let key = found.map_or_else(|| Arc::from(name), |(key, _)| key.clone());
+        self.step(found.map(|(_, value)| value), kind(key))
     }
 
     /// The element of a list; absent where there is none.
     pub fn at(&self, index: usize) -> Attr<'m> {
         let value = self.value.and_then(|v| v.at(index));
-        let name = value.and_then(|v| v.get("name")).and_then(Value::as_str);
-        let label = name.map_or_else(|| index.to_string(), str::to_owned);
-        self.step(value, AttributeStep::Index(index as u64), format!("{}[{label}]", self.place))
+        let name = value.and_then(|v| v.get("name")).map(Value::kind);
+        let label = match name {
+            Some(Kind::String(text)) => Some(text.clone()),
+            _ => None,
+        };
+        self.step(value, Step::Index(index, label))
     }
 
-    fn step(&self, value: Option<&'m Value>, step: AttributeStep, place: String) -> Attr<'m> {
-        let mut path = self.path.clone();
-        path.push(step);
-        Attr { object: self.object, value, path, place }
+    fn step(&self, value: Option<&'m Value>, step: Step) -> Attr<'m> {
+        Attr { object: self.object, value, way: Some(Rc::new(Link { before: self.way.clone(), step })) }
+    }
+
+    /// The steps to it, from the object.
+    fn steps(&self) -> Vec<&Step> {
+        let mut steps = Vec::new();
+        let mut at = self.way.as_deref();
+        while let Some(link) = at {
+            steps.push(&link.step);
+            at = link.before.as_deref();
+        }
+        steps.reverse();
+        steps
     }
 
     /// Elements of a list or set; none where it is absent or unknown.
@@ -173,18 +207,40 @@ impl<'m> Attr<'m> {
 
     /// Its place by names, for fingerprints: `stage[Deploy].action[Ecs].configuration.ClusterName`.
     pub fn place(&self) -> String {
-        self.place.clone()
+        let mut place = String::new();
+        for step in self.steps() {
+            match step {
+                Step::Name(name) | Step::Key(name) => {
+                    place.push_str(if place.is_empty() { "" } else { "." });
+                    place.push_str(name);
+                }
+                Step::Index(_, Some(label)) => place.push_str(&format!("[{label}]")),
+                Step::Index(index, None) => place.push_str(&format!("[{index}]")),
+            }
+        }
+        place
+    }
+
+    /// Whether it is the object itself.
+    pub fn is_root(&self) -> bool {
+        self.way.is_none()
     }
 
     /// The steps to it.
-    pub fn path(&self) -> &[AttributeStep] {
-        &self.path
+    pub fn path(&self) -> Vec<AttributeStep> {
+        let step = |step: &&Step| match step {
+            Step::Name(name) => AttributeStep::Name(name.to_string()),
+            Step::Key(name) => AttributeStep::Key(name.to_string()),
+            Step::Index(index, _) => AttributeStep::Index(*index as u64),
+        };
+        self.steps().iter().map(step).collect()
     }
 
     /// Where it stands in the source; what it would stand in where it is absent.
     pub fn span(&self) -> Option<Span> {
         let block = self.object.block?;
-        let mut path = self.path.as_slice();
+        let path = self.path();
+        let mut path = path.as_slice();
         loop {
             if let Some(span) = attribute_span(block, path) {
                 return Some(span);
@@ -198,7 +254,7 @@ impl<'m> Attr<'m> {
 
     /// The expression that gives it, where it stands as one of its own in the source.
     pub fn expr(&self) -> Option<&'m Expr> {
-        expression(&self.object.block?.body, &self.path)
+        expression(&self.object.block?.body, &self.path())
     }
 
     /// The text of that expression as it stands in the source.

@@ -59,9 +59,7 @@ impl<'m> Bucket<'m> {
     /// `status` or `enabled` of versioning.
     pub fn versioning(&self) -> Aspect<'m> {
         match self.aspect("aws_s3_bucket_versioning", "versioning") {
-            Aspect::Set(attr) if attr.path().is_empty() => {
-                Aspect::Set(attr.block("versioning_configuration").get("status"))
-            }
+            Aspect::Set(attr) if attr.is_root() => Aspect::Set(attr.block("versioning_configuration").get("status")),
             Aspect::Set(attr) => Aspect::Set(attr.get("enabled")),
             other => other,
         }
@@ -80,7 +78,7 @@ impl<'m> Bucket<'m> {
     /// Lifecycle rules; `None` when it is not known whether there are any.
     pub fn lifecycle(&self) -> Option<Vec<Attr<'m>>> {
         match self.aspect("aws_s3_bucket_lifecycle_configuration", "lifecycle_rule") {
-            Aspect::Set(attr) if attr.path().is_empty() => {
+            Aspect::Set(attr) if attr.is_root() => {
                 let known = attr.get("rule").value().is_none_or(crate::lang::value::Value::is_known);
                 known.then(|| attr.blocks("rule"))
             }

@@ -8,8 +8,8 @@ use crate::diagnostics::Sources;
 use crate::engine::plan::Plan;
 use crate::engine::{Survey, Surveyed};
 use crate::lang::value::symbol::{self, Piece, Symbol};
-use crate::lang::value::{Kind, Value, from_json_state};
-use crate::provider::Registry;
+use crate::lang::value::{Kind, Type, Value, from_json_state};
+use crate::provider::{Mirror, Registry};
 use std::collections::{BTreeMap, HashMap};
 
 impl<'c> Model<'c> {
@@ -22,6 +22,7 @@ impl<'c> Model<'c> {
     /// From a plan: its values, and where it does not know them yet what the survey of the same configuration says.
     pub fn of_plan(config: &'c Config, survey: &Survey, plan: &Plan, registry: &Registry) -> Self {
         let planned = planned(plan, registry);
+        let mut providers = HashMap::new();
         let mut bound = Bindings::default();
         for surveyed in &survey.objects {
             if let Some(value) = planned.get(&surveyed.address.to_string()) {
@@ -32,7 +33,15 @@ impl<'c> Model<'c> {
         let objects = survey.objects.iter().filter_map(|surveyed| {
             let known = bound.apply(&surveyed.value);
             let value = match planned.get(&surveyed.address.to_string()) {
-                Some(value) => complete(value, &known),
+                Some(value) => {
+                    let source = &surveyed.provider.source;
+                    let provider = providers
+                        .entry(source.clone())
+                        .or_insert_with(|| registry.get(source).map(|factory| factory.create()));
+                    let type_name = &surveyed.address.resource.type_name;
+                    let mirrors = provider.as_ref().map(|p| p.mirrors(type_name)).unwrap_or_default();
+                    without_mirrored(complete(&without_empty(value), &known), surveyed, mirrors)
+                }
                 // The plan has all managed objects that will be there, unless the survey could not tell their number.
                 None if surveyed.known_type && surveyed.address.resource.mode == Mode::Managed => return None,
                 None => known,
@@ -48,7 +57,7 @@ impl<'c> Model<'c> {
                     .module(&change.address.module.path())
                     .and_then(|m| m.resources.get(&change.address.resource));
                 let region = region_of(survey, &change.provider);
-                objects.push(Object::new(change.address.clone(), change.after.clone(), block, region));
+                objects.push(Object::new(change.address.clone(), without_empty(&change.after), block, region));
             }
         }
         Self::new(Origin::Plan, objects, Some(config))
@@ -83,6 +92,36 @@ impl<'c> Model<'c> {
             }
         }
         model
+    }
+}
+
+/// The value without what its object only shows of others, unless the configuration sets it there.
+fn without_mirrored(value: Value, surveyed: &Surveyed, mirrors: &[Mirror]) -> Value {
+    let address = surveyed.address.to_string();
+    let is_own = |v: &Value| {
+        !v.is_known() || v.as_str().and_then(symbol::only_symbol).is_some_and(|symbol| symbol.address == address)
+    };
+    mirrors.iter().fold(value, |value, mirror| match surveyed.value.get(mirror.attribute) {
+        Some(unset) if is_own(unset) => value.with_field(mirror.attribute, unset.clone()),
+        _ => value,
+    })
+}
+
+/// The value of an object as it was read: empty texts in place of what is not set are null. Elements of maps are what somebody wrote.
+pub fn without_empty(value: &Value) -> Value {
+    let marks = value.marks();
+    match value.kind() {
+        Kind::String(text) if text.is_empty() => Value::null(Type::String),
+        Kind::Object(fields) => {
+            Value::object(fields.iter().map(|(name, v)| (name.clone(), without_empty(v))).collect()).with_marks(marks)
+        }
+        Kind::List(ty, items) if matches!(ty, Type::Object(_)) => {
+            Value::list(ty.clone(), items.iter().map(without_empty).collect()).with_marks(marks)
+        }
+        Kind::Set(ty, items) if matches!(ty, Type::Object(_)) => {
+            Value::set(ty.clone(), items.iter().map(without_empty).collect()).with_marks(marks)
+        }
+        _ => value.clone(),
     }
 }
 

@@ -2,7 +2,10 @@
 
 use super::{Attr, Found, Model, Object};
 use crate::domain::pipeline::{self as paper, Pipeline, Where};
+use crate::domain::pipeline::{Occurrence, occurrences};
 use crate::lang::value::Value;
+use std::cell::OnceCell;
+use std::rc::Rc;
 
 /// A pipeline.
 #[derive(Clone)]
@@ -13,6 +16,14 @@ pub struct Delivery<'m> {
     pub object: &'m Object<'m>,
     /// Its stages in order; those whose number is not known are missing, see [`Delivery::is_complete`].
     pub stages: Vec<Stage<'m>>,
+    worked_out: Rc<WorkedOut>,
+}
+
+/// What follows from the pipeline alone, worked out when a rule asks for it first; clones share it.
+#[derive(Default)]
+struct WorkedOut {
+    paper: OnceCell<Pipeline>,
+    occurrences: OnceCell<Vec<Occurrence>>,
 }
 
 /// A stage.
@@ -41,7 +52,7 @@ impl<'m> Delivery<'m> {
     /// The pipeline an object describes.
     pub fn new(model: &'m Model<'m>, object: &'m Object<'m>) -> Self {
         let stages = object.blocks("stage").into_iter().enumerate().map(|(index, attr)| Stage::new(attr, index));
-        Delivery { model, object, stages: stages.collect() }
+        Delivery { model, object, stages: stages.collect(), worked_out: Rc::default() }
     }
 
     /// Whether all stages and actions are known: no block of them is made by something that is not known yet.
@@ -120,8 +131,17 @@ impl<'m> Delivery<'m> {
         self.stages.get(place.stage)?.actions.get(place.action)
     }
 
+    /// Everything that can happen to it.
+    pub fn occurrences(&self) -> &[Occurrence] {
+        self.worked_out.occurrences.get_or_init(|| occurrences(self.on_paper(), None, self.region()))
+    }
+
     /// The pipeline as [`crate::domain::pipeline`] takes it.
-    pub fn on_paper(&self) -> Pipeline {
+    pub fn on_paper(&self) -> &Pipeline {
+        self.worked_out.paper.get_or_init(|| self.put_on_paper())
+    }
+
+    fn put_on_paper(&self) -> Pipeline {
         let raw = |attr: &Attr<'m>| attr.text().map(|t| t.0.to_owned());
         let all = |list: Attr<'m>| match list.value() {
             Some(value) if !value.is_known() => vec![None],

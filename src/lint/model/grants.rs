@@ -82,12 +82,7 @@ impl<'c> Model<'c> {
         for attachment in self.owned_by("aws_iam_role_policy_attachment", "role", role) {
             attached.push(attachment.get("policy_arn"));
         }
-        for attachment in self.all("aws_iam_policy_attachment") {
-            let roles = attachment.get("roles").elements();
-            if roles.iter().any(|r| self.resolve(&["aws_iam_role"], r).is(role)) {
-                attached.push(attachment.get("policy_arn"));
-            }
-        }
+        attached.extend(self.listing(role).into_iter().map(|attachment| attachment.get("policy_arn")));
         for arn in attached {
             match self.resolve(&["aws_iam_policy"], &arn) {
                 Found::Here(policy) => match policy_of(&policy.get("policy")) {

@@ -14,8 +14,8 @@ use std::rc::Rc;
 pub(super) struct Owned {
     /// Number of the owner to the numbers of what belongs to it.
     by_owner: HashMap<usize, Vec<usize>>,
-    /// Whether an owner is not known.
-    unknown: bool,
+    /// Those whose owner is not known.
+    unknown: Vec<usize>,
 }
 
 /// What starts pipelines.
@@ -63,6 +63,9 @@ pub(super) struct Index {
     starts: OnceCell<Starts>,
     tellers: OnceCell<Tellers>,
     invoked: OnceCell<HashSet<usize>>,
+    open_rule: OnceCell<bool>,
+    /// Number of a role to the attachments that list it among others.
+    listed: OnceCell<HashMap<usize, Vec<usize>>>,
     vague: OnceCell<Vague>,
     grants: OnceCell<(bool, bool)>,
 }
@@ -91,7 +94,7 @@ impl<'c> Model<'c> {
                         owned.by_owner.entry(owner).or_default().push(number);
                     }
                 }
-                Found::Unknown => owned.unknown = true,
+                Found::Unknown => owned.unknown.extend(self.number(object)),
                 _ => {}
             }
         }
@@ -109,7 +112,32 @@ impl<'c> Model<'c> {
 
     /// Whether there may be an object of a type whose attribute names `owner`, though it is not known.
     pub fn may_be_owned(&self, type_name: &str, attribute: &str, owner: &Object<'_>) -> bool {
-        self.owned(type_name, attribute, owner.type_name()).unknown
+        !self.owned(type_name, attribute, owner.type_name()).unknown.is_empty()
+    }
+
+    /// Objects of a type whose attribute may name `owner` or any other of its type: it is not known.
+    pub fn perhaps_owned_by<'a>(&'a self, type_name: &str, attribute: &str, owner: &Object<'_>) -> Vec<&'a Object<'c>> {
+        let owned = self.owned(type_name, attribute, owner.type_name());
+        owned.unknown.iter().filter_map(|n| self.at(*n)).collect()
+    }
+
+    /// Attachments (`aws_iam_policy_attachment`) that list a role.
+    pub(super) fn listing<'a>(&'a self, role: &Object<'_>) -> Vec<&'a Object<'c>> {
+        let listed = self.index.listed.get_or_init(|| {
+            let mut listed: HashMap<usize, Vec<usize>> = HashMap::new();
+            for attachment in self.all("aws_iam_policy_attachment") {
+                for role in attachment.get("roles").elements() {
+                    if let Found::Here(role) = self.resolve(&["aws_iam_role"], &role)
+                        && let (Some(role), Some(number)) = (self.number(role), self.number(attachment))
+                    {
+                        listed.entry(role).or_default().push(number);
+                    }
+                }
+            }
+            listed
+        });
+        let numbers = self.number(role).and_then(|n| listed.get(&n)).into_iter().flatten();
+        numbers.filter_map(|n| self.at(*n)).collect()
     }
 
     /// Objects of a type that may have this name or ARN though theirs is partly unknown, or the other way round.
@@ -179,9 +207,19 @@ impl<'c> Model<'c> {
         (0..self.rules().list.len()).filter_map(|place| self.event_rule(place)).collect()
     }
 
+    /// The rules that are switched on and have a pattern that is known, with it.
+    pub fn listening_rules(&self) -> Vec<(EventRule<'_>, &Pattern)> {
+        let patterns = self.rules().patterns.iter().enumerate();
+        let known = patterns.filter_map(|(place, pattern)| Some((self.event_rule(place)?, pattern.as_ref()?)));
+        known.filter(|(rule, _)| !rule.is_disabled()).collect()
+    }
+
     /// Whether some rule has a pattern that is not known.
     pub fn has_open_rule(&self) -> bool {
-        self.all("aws_cloudwatch_event_rule").any(|o| o.get("event_pattern").is_unknown())
+        *self
+            .index
+            .open_rule
+            .get_or_init(|| self.all("aws_cloudwatch_event_rule").any(|o| o.get("event_pattern").is_unknown()))
     }
 
     fn starts(&self) -> &Starts {
@@ -208,10 +246,14 @@ impl<'c> Model<'c> {
             }
             // Targets whose rule is not made here start it all the same.
             for target in self.all("aws_cloudwatch_event_target") {
-                if self.number(target).is_some_and(|n| !with_rule.contains(&n))
-                    && let Found::Here(pipeline) = self.resolve(PIPELINE, &target.get("arn"))
-                {
-                    starts.otherwise.extend(self.number(pipeline));
+                if self.number(target).is_none_or(|n| with_rule.contains(&n)) {
+                    continue;
+                }
+                let arn = target.get("arn");
+                match self.resolve(PIPELINE, &arn) {
+                    Found::Here(pipeline) => starts.otherwise.extend(self.number(pipeline)),
+                    Found::Unknown => starts.open |= !names_another_type(arn.text().map(|t| t.0)),
+                    _ => {}
                 }
             }
             for schedule in self.all("aws_scheduler_schedule") {

@@ -69,6 +69,12 @@ impl<'c> Model<'c> {
             return match self.object(&symbol.address) {
                 Some(object) if object.is_managed() && types.contains(&object.type_name()) => Found::Here(object),
                 Some(object) if types.contains(&object.type_name()) => Found::Elsewhere,
+                // The ARN of something else is not one of these; only that of an alias may stand for what it names.
+                Some(object)
+                    if symbol.attribute == "arn" && !object.type_name().contains("alias") && object.is_managed() =>
+                {
+                    Found::Elsewhere
+                }
                 // An alias names its key, an alias of a function the function: what is read through is not followed further.
                 _ => Found::Unknown,
             };

@@ -7,6 +7,7 @@ use crate::lint::model::Found;
 use crate::lint::rewrite;
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
+use std::collections::HashSet;
 
 /// The family, by id.
 pub static RULES: &[Rule] = &[CT001, CT002, CT003, CT004, CT005];
@@ -151,7 +152,7 @@ pub const CT005: Rule = Rule {
 
 fn retention(context: &Context<'_>, found: &mut Reporter<'_>) {
     let model = context.model;
-    let builds: Vec<String> = model
+    let builds: HashSet<String> = model
         .pipelines()
         .flat_map(|p| {
             let projects = p.actions().filter(|a| a.provider() == "CodeBuild").filter_map(|a| {
@@ -166,7 +167,7 @@ fn retention(context: &Context<'_>, found: &mut Reporter<'_>) {
     for group in model.all("aws_cloudwatch_log_group") {
         let name = group.get("name");
         let Some(text) = name.text() else { continue };
-        let ours = text.0.starts_with("/aws/codepipeline/") || builds.iter().any(|b| text.is(b));
+        let ours = text.0.starts_with("/aws/codepipeline/") || builds.contains(text.0);
         let days = group.get("retention_in_days");
         if ours && !days.is_unknown() && days.int().unwrap_or(0) == 0 {
             found.at(

@@ -48,7 +48,7 @@ pub const S3003: Rule = Rule {
 };
 
 fn shared(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         let own = pipeline.object.get("role_arn");
         let Some(home) = own.text().and_then(|t| account_of(t.0)) else { continue };
         let foreign =
@@ -78,7 +78,7 @@ pub const S3004: Rule = Rule {
 };
 
 fn named(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         for store in pipeline.stores().iter().filter(|s| !s.get("encryption_key").is_set()) {
             found.at(
                 store,
@@ -103,7 +103,7 @@ pub const S3010: Rule = Rule {
 };
 
 fn usable(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         let role = pipeline.object.get("role_arn");
         let home = role.text().and_then(|t| account_of(t.0));
         for (id, key) in pipeline.keys() {
@@ -148,7 +148,7 @@ pub const S3011: Rule = Rule {
 };
 
 fn cared_for(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         for (_, key) in pipeline.keys() {
             let Some(key) = key.here().filter(|k| k.type_name() == "aws_kms_key") else { continue };
             let rotation = key.get("enable_key_rotation");

@@ -40,7 +40,7 @@ fn versioning(context: &Context<'_>, found: &mut Reporter<'_>) {
         finding.with_severity(level).fix = fix;
     };
     let mut told: Vec<String> = Vec::new();
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         for action in pipeline.actions().filter(|a| a.is("Source", "S3")) {
             let Found::Here(object) = context.model.resolve(&["aws_s3_bucket"], &action.setting("S3Bucket")) else {
                 continue;
@@ -166,8 +166,8 @@ fn longest_wait(pipeline: &Delivery<'_>) -> Option<u64> {
 }
 
 fn too_soon(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
-        let wait = longest_wait(&pipeline);
+    for pipeline in context.pipelines() {
+        let wait = longest_wait(pipeline);
         let least = wait.unwrap_or(0).max(context.settings.minimum_artifact_days);
         if least == 0 {
             continue;
@@ -209,7 +209,7 @@ pub const S3008: Rule = Rule {
 };
 
 fn region(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         for store in pipeline.stores() {
             let location = store.get("location");
             let Found::Here(bucket) = context.model.resolve(&["aws_s3_bucket"], &location) else { continue };
@@ -254,7 +254,7 @@ pub const S3014: Rule = Rule {
 };
 
 fn deletion(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         let Some(stage) = pipeline.stages.iter().find(|s| context.settings.is_production(s.name().str())) else {
             continue;
         };

@@ -9,7 +9,7 @@ use crate::lang::syntax::ast::ExprKind;
 use crate::lang::value::symbol;
 use crate::lint::finding::{Edit, Fix, Level};
 use crate::lint::iam::item;
-use crate::lint::model::{Attr, EventRule};
+use crate::lint::model::{Attr, EventRule, Object};
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
 use serde_json::{Value as Json, json};
@@ -35,7 +35,7 @@ pub const EV001: Rule = Rule {
 };
 
 fn failures(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         match pipeline.is_told(|o| o.state == "FAILED", "failed") {
             Verdict::Yes => {}
             Verdict::Maybe => {
@@ -169,7 +169,7 @@ fn why(pattern: &Pattern, all: &[Occurrence]) -> (String, Option<Slip>) {
         let kinds = leaves.iter().find(|(path, _)| path.as_slice() == ["detail-type"]);
         let fits = |o: &&Occurrence| {
             kinds.is_none_or(|(_, m)| {
-                m.iter().any(|m| o.event.get("detail-type").is_some_and(|t| m.fits(t).is_possible()))
+                m.iter().any(|m| o.event().get("detail-type").is_some_and(|t| m.fits(t).is_possible()))
             })
         };
         all.iter().filter(fits).collect()
@@ -178,7 +178,7 @@ fn why(pattern: &Pattern, all: &[Occurrence]) -> (String, Option<Slip>) {
         let values: Vec<Json> =
             if path.as_slice() == ["detail-type"] { all.iter().collect::<Vec<_>>() } else { wanted.clone() }
                 .iter()
-                .flat_map(|o| at(&o.event, &path))
+                .flat_map(|o| at(o.event(), &path))
                 .collect();
         let possible = matchers.iter().any(|m| match m {
             crate::domain::pattern::Matcher::Exists(false) => true,
@@ -299,20 +299,25 @@ pub const EV010: Rule = Rule {
 fn transformers(context: &Context<'_>, found: &mut Reporter<'_>) {
     let all = anything();
     for rule in context.model.event_rules() {
+        let transforms = |target: &&&Object<'_>| target.get("input_transformer").value().is_some();
+        let targets: Vec<&&Object<'_>> = rule.targets.iter().filter(transforms).collect();
+        if targets.is_empty() {
+            continue;
+        }
         let pattern = rule.pattern().and_then(Result::ok);
         let events: Vec<&Json> = match &pattern {
             Some(p) if is_about_pipelines(p) => {
-                all.iter().filter(|o| o.matched_by(p).is_possible()).map(|o| &o.event).collect()
+                all.iter().filter(|o| o.matched_by(p).is_possible()).map(Occurrence::event).collect()
             }
             _ => Vec::new(),
         };
-        for target in &rule.targets {
+        for target in targets {
             transformer(&rule, target, &events, found);
         }
     }
 }
 
-fn transformer(_: &EventRule<'_>, target: &crate::lint::model::Object<'_>, events: &[&Json], found: &mut Reporter<'_>) {
+fn transformer(_: &EventRule<'_>, target: &Object<'_>, events: &[&Json], found: &mut Reporter<'_>) {
     use crate::domain::pattern::transform;
     let transformer = target.root().block("input_transformer");
     let (paths, template) = (transformer.get("input_paths"), transformer.get("input_template"));

@@ -177,8 +177,8 @@ fn start_rules<'m>(pipeline: &Delivery<'m>) -> Vec<(EventRule<'m>, Pattern)> {
 }
 
 fn other_source(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines().filter(Delivery::is_complete) {
-        for (rule, pattern) in start_rules(&pipeline) {
+    for pipeline in context.pipelines().filter(|p| p.is_complete()) {
+        for (rule, pattern) in start_rules(pipeline) {
             let sources: Vec<&Action<'_>> = pipeline
                 .actions()
                 .filter(|a| a.category() == "Source" && service(a.provider()).is_some_and(|s| names(&pattern, s)))
@@ -263,8 +263,8 @@ pub const EV007: Rule = Rule {
 
 /// S3 sources with a start rule, and their bucket if it is made here.
 fn objects(context: &Context<'_>, mut tell: impl FnMut(&EventRule<'_>, &Pattern, &Action<'_>, Bucket<'_>)) {
-    for pipeline in context.model.pipelines() {
-        for (rule, pattern) in start_rules(&pipeline).into_iter().filter(|(_, p)| names(p, "aws.s3")) {
+    for pipeline in context.pipelines() {
+        for (rule, pattern) in start_rules(pipeline).into_iter().filter(|(_, p)| names(p, "aws.s3")) {
             for action in pipeline.actions().filter(|a| a.is("Source", "S3")) {
                 if let Found::Here(object) = context.model.resolve(&["aws_s3_bucket"], &action.setting("S3Bucket")) {
                     tell(&rule, &pattern, action, Bucket::new(context.model, object));

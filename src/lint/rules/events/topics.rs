@@ -5,6 +5,7 @@ use crate::lint::finding::Level;
 use crate::lint::model::{Found, Object};
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
+use std::collections::HashSet;
 
 /// Listeners.
 pub const EV011: Rule = Rule {
@@ -28,10 +29,10 @@ pub const EV011: Rule = Rule {
 /// Topics that rules, approvals or notification rules here send to, each once.
 fn topics_in_use<'m>(context: &Context<'m>) -> Vec<&'m Object<'m>> {
     let model = context.model;
-    let mut found: Vec<&Object<'_>> = Vec::new();
+    let (mut found, mut seen): (Vec<&Object<'_>>, HashSet<&str>) = Default::default();
     let mut add = |to: Found<'m>| {
         if let Found::Here(topic) = to
-            && !found.iter().any(|f| f.address() == topic.address())
+            && seen.insert(topic.address())
         {
             found.push(topic);
         }
@@ -53,19 +54,19 @@ fn topics_in_use<'m>(context: &Context<'m>) -> Vec<&'m Object<'m>> {
     found
 }
 
+/// Topics that a chat is told by: Chatbot and others subscribe by themselves.
+fn topics_of_chats<'m>(context: &Context<'m>) -> HashSet<&'m str> {
+    let model = context.model;
+    let chats = model.objects().filter(|o| o.type_name().contains("chatbot"));
+    let topics = chats.flat_map(|chat| chat.get("sns_topic_arns").elements());
+    topics.filter_map(|topic| model.resolve(&["aws_sns_topic"], &topic).here()).map(Object::address).collect()
+}
+
 fn topics(context: &Context<'_>, found: &mut Reporter<'_>) {
+    let chats = topics_of_chats(context);
     for topic in topics_in_use(context) {
         let listened = !context.model.owned_by("aws_sns_topic_subscription", "topic_arn", topic).is_empty();
-        // Chatbot and others subscribe by themselves.
-        let chat = context.model.objects().any(|o| {
-            o.type_name().contains("chatbot")
-                && o.root()
-                    .get("sns_topic_arns")
-                    .elements()
-                    .iter()
-                    .any(|t| context.model.resolve(&["aws_sns_topic"], t).is(topic))
-        });
-        if !listened && !chat {
+        if !listened && !chats.contains(topic.address()) {
             if context.model.may_be_owned("aws_sns_topic_subscription", "topic_arn", topic) {
                 found.note(topic, "whether somebody is subscribed depends on what is not known yet");
             } else {

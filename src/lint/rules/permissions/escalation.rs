@@ -210,7 +210,8 @@ resource "aws_codepipeline" "shop" {
 fn escalations(context: &Context<'_>, found: &mut Reporter<'_>) {
     let picture = context.iam();
     for role in picture.roles.values() {
-        for way in WAYS.iter().filter(|w| grant(role, w) == Grant::Open) {
+        let grants = Grants::of(role);
+        for way in WAYS.iter().filter(|w| grants.of_way(w) == Grant::Open) {
             let summary = format!("With {} the role can {}", super::breadth::list(way.calls), way.does);
             let detail = "Bind the calls to the resources that need them, or leave them out. A permission boundary limits what can come of it.";
             found.on_part(role.object, &way.calls.join(" "), summary, detail);
@@ -221,7 +222,8 @@ fn escalations(context: &Context<'_>, found: &mut Reporter<'_>) {
 fn bound_escalations(context: &Context<'_>, found: &mut Reporter<'_>) {
     let picture = context.iam();
     for role in picture.roles.values() {
-        for way in WAYS.iter().filter(|w| grant(role, w) == Grant::Pinned && needed(picture, role, w)) {
+        let grants = Grants::of(role);
+        for way in WAYS.iter().filter(|w| grants.of_way(w) == Grant::Pinned && needed(picture, role, w)) {
             let summary = format!("The pipeline needs {}, bound to its target", super::breadth::list(way.calls));
             let detail = format!("On any target, a role could {} with them.", way.does);
             found.on_part(role.object, &way.calls.join(" "), summary, detail);
@@ -243,27 +245,42 @@ fn needed(picture: &Picture<'_>, role: &Role<'_>, way: &Way) -> bool {
     way.calls.iter().all(needs)
 }
 
-/// How the role has a way: as its most bound call.
-fn grant(role: &Role<'_>, way: &Way) -> Grant {
-    way.calls.iter().map(|call| call_grant(role, call)).min().unwrap_or(Grant::None)
+/// What a role is granted and denied, sorted once for all ways.
+struct Grants<'r> {
+    /// With whether they are bound to resources or by conditions.
+    allowing: Vec<(&'r Statement, Grant)>,
+    denying: Vec<&'r Statement>,
+    limited: bool,
 }
 
-fn call_grant(role: &Role<'_>, call: &str) -> Grant {
-    // A boundary or a denial may take it away; then nothing is said.
-    if role.boundary.is_some() {
-        return Grant::None;
+impl<'r> Grants<'r> {
+    fn of(role: &'r Role<'_>) -> Self {
+        let statements = || role.documents.iter().flat_map(|d| &d.policy.statements);
+        let bound = |s: &Statement| match s.conditions.is_empty() && s.resources.iter().any(|r| is_open(r)) {
+            true => Grant::Open,
+            false => Grant::Pinned,
+        };
+        Grants {
+            allowing: statements().filter(|s| s.allows()).map(|s| (s, bound(s))).collect(),
+            denying: statements().filter(|s| s.denies()).collect(),
+            limited: role.boundary.is_some(),
+        }
     }
-    let documents = role.documents.iter().map(|d| &d.policy);
-    let statements: Vec<&Statement> = documents.flat_map(|p| &p.statements).collect();
-    let about = |s: &Statement| s.actions.iter().any(|a| a != "*" && covers_ignoring_case(a, call).is_yes());
-    if statements.iter().any(|s| s.denies() && (s.matches_action(call).is_yes())) {
-        return Grant::None;
+
+    /// How the role has a way: as its most bound call.
+    fn of_way(&self, way: &Way) -> Grant {
+        way.calls.iter().map(|call| self.of_call(call)).min().unwrap_or(Grant::None)
     }
-    let of = |s: &&Statement| match s.conditions.is_empty() {
-        true if s.resources.iter().any(|r| is_open(r)) => Grant::Open,
-        _ => Grant::Pinned,
-    };
-    statements.iter().copied().filter(|s| s.allows() && about(s)).map(|s| of(&s)).max().unwrap_or(Grant::None)
+
+    fn of_call(&self, call: &str) -> Grant {
+        // A boundary or a denial may take it away; then nothing is said.
+        if self.limited || self.denying.iter().any(|s| s.matches_action(call).is_yes()) {
+            return Grant::None;
+        }
+        let about = |s: &Statement| s.actions.iter().any(|a| a != "*" && covers_ignoring_case(a, call).is_yes());
+        let granting = self.allowing.iter().filter(|(s, _)| about(s)).map(|(_, grant)| *grant);
+        granting.max().unwrap_or(Grant::None)
+    }
 }
 
 /// Whether a resource stands for any of its kind: `*`, `arn:aws:iam::1:role/*`, `arn:aws:lambda:*:*:function:*`.

@@ -2,7 +2,9 @@
 
 use super::breadth::{is_full, list};
 use crate::domain::needs::{Confidence as Sure, Need, RoleNeeds, Strength, has_outside, minimal, told};
-use crate::domain::policy::{Context as Facts, Policy, Truth, covers_ignoring_case, overlap, symbol};
+use crate::domain::policy::{
+    Context as Facts, Policy, Truth, covers_ignoring_case, overlap, overlap_ignoring_case, symbol,
+};
 use crate::lang::syntax::ast::ExprKind;
 use crate::lint::finding::{Edit, Fix, Level};
 use crate::lint::iam::{Document, Extra, Form, Picture, Role, Use, item, statement_expr};
@@ -406,8 +408,7 @@ fn excesses(document: &Document<'_>, uses: &[Use<'_, '_>]) -> Vec<(usize, Excess
 
 /// Whether a granted pattern has to do with a needed action.
 fn meets(granted: &str, needed: &str) -> bool {
-    let lower = |text: &str| text.to_ascii_lowercase();
-    !covers_ignoring_case(granted, needed).is_no() || overlap(&lower(granted), &lower(needed))
+    !covers_ignoring_case(granted, needed).is_no() || overlap_ignoring_case(granted, needed)
 }
 
 fn unneeded_of(policy: &Policy, uses: &[Use<'_, '_>]) -> Vec<String> {

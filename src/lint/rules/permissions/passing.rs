@@ -19,9 +19,13 @@ fn passing<'d>(document: &'d Document<'_>) -> impl Iterator<Item = (usize, &'d S
     })
 }
 
-fn services(statement: &Statement) -> Option<usize> {
-    let values = statement.conditions.values().filter_map(|keys| keys.get(SERVICE));
-    values.map(|v| v.len()).max()
+/// Whether a condition names the services that may get the role.
+fn is_bound(statement: &Statement) -> bool {
+    statement.conditions.iter().any(|(name, keys)| {
+        let names = |service: &String| !service.starts_with(['*', '?']);
+        Operator::parse(name).is_some_and(|o| !o.negated)
+            && keys.get(SERVICE).is_some_and(|services| !services.is_empty() && services.iter().all(names))
+    })
 }
 
 /// Any role.
@@ -74,8 +78,8 @@ fn any_role(context: &Context<'_>, found: &mut Reporter<'_>) {
                 document.title(number)
             );
             let detail = "Name the roles that are handed on, and the service that may get them by a condition on iam:PassedToService.";
-            // Handed to one known service only, it is still wide, but not a way to everything.
-            let bound = services(statement).is_some() && wide != "*";
+            // Handed to known services only, it is still wide, but not a way to everything.
+            let bound = is_bound(statement) && wide != "*";
             let severity = if bound { Level::Warning } else { found.severity() };
             document.report(found, number, "Resource", "", summary, detail).with_severity(severity);
         }

@@ -1,13 +1,13 @@
 //! Roles that tie things together that should be apart.
 
 use crate::domain::needs::{Cause, Strength};
-use crate::domain::policy::{Context as Facts, symbol};
+use crate::domain::policy::{Context as Facts, Statement, symbol};
 use crate::lint::finding::Level;
-use crate::lint::iam::Picture;
+use crate::lint::iam::{Needed, Picture, Role};
 use crate::lint::model::{Attr, Delivery};
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One role for several pipelines.
 pub const IAM020: Rule = Rule {
@@ -44,7 +44,7 @@ resource "aws_codepipeline" "blog" {
 
 fn shared_roles(context: &Context<'_>, found: &mut Reporter<'_>) {
     let mut users: BTreeMap<String, Vec<Attr<'_>>> = BTreeMap::new();
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         let attr = pipeline.object.get("role_arn");
         let Some(text) = attr.text().filter(|t| !t.0.is_empty()) else { continue };
         let named = pipeline.role().here().map_or_else(|| text.0.to_owned(), |role| role.address().to_owned());
@@ -179,9 +179,19 @@ resource "aws_codepipeline" "shop" {
 
 fn builds_that_deploy(context: &Context<'_>, found: &mut Reporter<'_>) {
     let picture = context.iam();
+    let stores = Stores::of(picture);
     for needed in &picture.pipelines {
-        let targets = targets(picture, &needed.pipeline);
-        for (project, role) in builds(picture, &needed.pipeline) {
+        let builds = builds(picture, &needed.pipeline);
+        if builds.is_empty() {
+            continue;
+        }
+        let own = buckets(&needed.pipeline);
+        let deploys = deploy_targets(needed, &own);
+        for (project, role) in builds {
+            let mut targets = deploys.clone();
+            targets.extend(stores.written_by(role, needed.pipeline.object.address(), &own));
+            targets.sort();
+            targets.dedup();
             for (action, resource, what) in &targets {
                 if role.grants(action, resource, &Facts::partial()).is_yes() {
                     let summary = format!(
@@ -202,7 +212,7 @@ fn builds_that_deploy(context: &Context<'_>, found: &mut Reporter<'_>) {
 }
 
 /// Build projects made here that the pipeline runs before its first deployment or approval, with their roles.
-fn builds<'p, 'm>(picture: &'p Picture<'m>, pipeline: &Delivery<'m>) -> Vec<(String, &'p crate::lint::iam::Role<'m>)> {
+fn builds<'p, 'm>(picture: &'p Picture<'m>, pipeline: &Delivery<'m>) -> Vec<(String, &'p Role<'m>)> {
     let mut out = Vec::new();
     for action in pipeline.actions() {
         // What runs behind a gate may do what the gate guards.
@@ -221,38 +231,91 @@ fn builds<'p, 'm>(picture: &'p Picture<'m>, pipeline: &Delivery<'m>) -> Vec<(Str
     out
 }
 
-/// Calls that change what the pipeline deploys to, and artifacts of other pipelines.
-fn targets(picture: &Picture<'_>, pipeline: &Delivery<'_>) -> Vec<(String, String, String)> {
+/// A call, the resource it is about, and what that is to the pipeline.
+type Target = (String, String, String);
+
+/// Calls that change what the pipeline deploys to.
+fn deploy_targets(needed: &Needed<'_>, own: &[String]) -> Vec<Target> {
     let mut out = Vec::new();
-    let own: Vec<String> = buckets(pipeline);
-    for needed in &picture.pipelines {
-        let same = needed.pipeline.object.address() == pipeline.object.address();
-        if !same {
-            for bucket in buckets(&needed.pipeline).into_iter().filter(|b| !own.contains(b)) {
-                let what = format!("where {} keeps its artifacts", needed.pipeline.object.address());
-                out.push(("s3:PutObject".to_owned(), format!("arn:aws:s3:::{bucket}/*"), what));
-            }
+    let actions = needed.pipeline.actions().filter(|a| a.category() == "Deploy");
+    let deploys: Vec<(&str, String)> = actions.map(|a| (a.provider(), a.title())).collect();
+    for need in needed.roles.iter().flat_map(|r| &r.needs) {
+        let Cause::Action { action, provider, .. } = &need.cause else { continue };
+        if need.strength != Strength::Required || !deploys.iter().any(|(p, title)| p == provider && title == action) {
             continue;
         }
-        let deploys: Vec<(&str, String)> =
-            pipeline.actions().filter(|a| a.category() == "Deploy").map(|a| (a.provider(), a.title())).collect();
-        for need in needed.roles.iter().flat_map(|r| &r.needs) {
-            let Cause::Action { action, provider, .. } = &need.cause else { continue };
-            if need.strength != Strength::Required || !deploys.iter().any(|(p, title)| p == provider && title == action)
-            {
-                continue;
-            }
-            for call in need.actions.iter().filter(|a| CHANGES.contains(&a.as_str())) {
-                for resource in need.resources.iter().filter(|r| !own.iter().any(|b| r.ends_with(&format!(":::{b}/*"))))
-                {
-                    out.push((call.clone(), resource.clone(), format!("the target of action \"{action}\"")));
-                }
+        for call in need.actions.iter().filter(|a| CHANGES.contains(&a.as_str())) {
+            for resource in need.resources.iter().filter(|r| !own.iter().any(|b| r.ends_with(&format!(":::{b}/*")))) {
+                out.push((call.clone(), resource.clone(), format!("the target of action \"{action}\"")));
             }
         }
     }
-    out.sort();
-    out.dedup();
     out
+}
+
+const PUT: &str = "s3:PutObject";
+
+/// Where all pipelines keep their artifacts.
+struct Stores<'p> {
+    /// ARN pattern of a bucket's objects to the addresses of the pipelines that use it.
+    by_objects: BTreeMap<String, Vec<&'p str>>,
+}
+
+impl<'p> Stores<'p> {
+    fn of(picture: &'p Picture<'_>) -> Self {
+        let mut by_objects: BTreeMap<String, Vec<&'p str>> = BTreeMap::new();
+        for needed in &picture.pipelines {
+            for bucket in buckets(&needed.pipeline) {
+                by_objects.entry(objects_of(&bucket)).or_default().push(needed.pipeline.object.address());
+            }
+        }
+        Stores { by_objects }
+    }
+
+    /// Artifacts of other pipelines that a role's policies may be about. A pattern that names its bucket is looked up; only for one with a
+    /// wildcard there every store must be tried.
+    fn written_by(&self, role: &Role<'_>, pipeline: &str, own: &[String]) -> Vec<Target> {
+        let documents = role.documents.iter().map(|d| &d.policy);
+        let policies = documents.chain(role.attached.iter().filter_map(|a| a.policy.as_ref()));
+        let granting = |s: &&Statement| s.allows() && !s.matches_action(PUT).is_no();
+        let statements: Vec<&Statement> = policies.flat_map(|p| &p.statements).filter(granting).collect();
+        let named: Option<Vec<&str>> = statements.iter().flat_map(|s| &s.resources).map(|r| bucket_in(r)).collect();
+        let found: Vec<(&String, &Vec<&str>)> = match named {
+            Some(named) if statements.iter().all(|s| s.not_resources.is_empty()) => {
+                let named: BTreeSet<String> = named.into_iter().map(objects_of).collect();
+                named.iter().filter_map(|objects| self.by_objects.get_key_value(objects)).collect()
+            }
+            _ => self.by_objects.iter().collect(),
+        };
+        let own: Vec<String> = own.iter().map(|bucket| objects_of(bucket)).collect();
+        let mut out = Vec::new();
+        for (objects, users) in found.into_iter().filter(|(objects, _)| !own.contains(objects)) {
+            for user in users.iter().filter(|user| **user != pipeline) {
+                out.push((PUT.to_owned(), objects.clone(), format!("where {user} keeps its artifacts")));
+            }
+        }
+        out
+    }
+}
+
+fn objects_of(bucket: &str) -> String {
+    format!("arn:aws:s3:::{bucket}/*")
+}
+
+/// The name of the one bucket whose objects a resource is about, empty where it is surely about those of none; `None` where it may be
+/// about those of several.
+fn bucket_in(resource: &str) -> Option<&str> {
+    const PREFIX: &str = "arn:aws:s3:::";
+    let is_wild = |text: &str| text.contains(['*', '?', '$']);
+    let Some(rest) = resource.strip_prefix(PREFIX) else {
+        let head = resource.split(['*', '?', '$']).next().unwrap_or_default();
+        return if is_wild(resource) && PREFIX.starts_with(head) { None } else { Some("") };
+    };
+    match rest.strip_suffix("/*") {
+        Some(name) if !is_wild(name) => Some(name),
+        _ if is_wild(rest) => None,
+        _ => Some(""),
+    }
 }
 
 /// Calls by which a deployment takes effect.

@@ -41,8 +41,8 @@ pub const PL001: Rule = Rule {
 };
 
 fn approval(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines().filter(Delivery::is_complete) {
-        for stage in production(context, &pipeline).filter(|s| !is_guarded(&pipeline, s)) {
+    for pipeline in context.pipelines().filter(|p| p.is_complete()) {
+        for stage in production(context, pipeline).filter(|s| !is_guarded(pipeline, s)) {
             found.at(
                 &stage.attr,
                 format!("Nothing stands between a change and the stage {}", stage.title()),
@@ -72,8 +72,8 @@ pub const PL010: Rule = Rule {
 };
 
 fn superseded(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines().filter(|p| p.execution_mode() == Some("SUPERSEDED")) {
-        let Some(stage) = production(context, &pipeline).next() else { continue };
+    for pipeline in context.pipelines().filter(|p| p.execution_mode() == Some("SUPERSEDED")) {
+        let Some(stage) = production(context, pipeline).next() else { continue };
         let order = |a: &crate::lint::model::Action<'_>| (a.stage, a.run_order());
         let first = stage.actions.iter().filter(|a| a.category() != "Approval").map(order).min();
         let waits = pipeline.actions().find(|a| a.category() == "Approval" && first.is_none_or(|f| order(a) < f));
@@ -109,7 +109,7 @@ pub const PL011: Rule = Rule {
 };
 
 fn told(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         for action in pipeline.actions().filter(|a| a.category() == "Approval") {
             if action.setting("NotificationArn").is_set() || action.attr.get("configuration").is_unknown() {
                 continue;

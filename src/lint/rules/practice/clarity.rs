@@ -19,7 +19,7 @@ pub const PL007: Rule = Rule {
 };
 
 fn kind(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines().filter(|p| p.is_v2() == Some(false)) {
+    for pipeline in context.pipelines().filter(|p| p.is_v2() == Some(false)) {
         let attr = pipeline.object.get("pipeline_type");
         found.at(
             &attr,
@@ -62,7 +62,7 @@ fn names(context: &Context<'_>, found: &mut Reporter<'_>) {
             );
         }
     };
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         check("pipeline", &pipeline.name());
         for stage in &pipeline.stages {
             check("stage", &stage.name());
@@ -108,7 +108,7 @@ pub const PL022: Rule = Rule {
 };
 
 fn tags(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         let (own, all) = (pipeline.object.get("tags"), pipeline.object.get("tags_all"));
         if own.is_unknown() || all.is_unknown() && own.value().is_none() {
             continue;

@@ -1,7 +1,6 @@
 //! CloudFormation deployments.
 
 use crate::lint::finding::Level;
-use crate::lint::model::Delivery;
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
 
@@ -43,7 +42,7 @@ pub const PL012: Rule = Rule {
 };
 
 fn replace(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         for stage in &pipeline.stages {
             for action in stage.actions.iter().filter(|a| a.is("Deploy", "CloudFormation")) {
                 let mode = action.setting("ActionMode");
@@ -113,7 +112,7 @@ pub const PL013: Rule = Rule {
 };
 
 fn change_sets(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines().filter(Delivery::is_complete) {
+    for pipeline in context.pipelines().filter(|p| p.is_complete()) {
         let of_mode = |mode: &'static str| {
             pipeline
                 .actions()

@@ -3,7 +3,6 @@
 use crate::domain::catalog;
 use crate::domain::pipeline::unused_outputs;
 use crate::lint::finding::Level;
-use crate::lint::model::Delivery;
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
 
@@ -24,7 +23,7 @@ pub const PL008: Rule = Rule {
 };
 
 fn untested(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines().filter(Delivery::is_complete) {
+    for pipeline in context.pipelines().filter(|p| p.is_complete()) {
         let Some(deploy) = pipeline.actions().find(|a| a.category() == "Deploy") else { continue };
         let checks = pipeline.actions().any(|a| {
             let looks = matches!(a.category(), "Build" | "Test" | "Compute" | "Invoke" | "");
@@ -60,9 +59,9 @@ pub const PL009: Rule = Rule {
 };
 
 fn unused(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines().filter(Delivery::is_complete) {
+    for pipeline in context.pipelines().filter(|p| p.is_complete()) {
         let sources = pipeline.actions().filter(|a| a.category() == "Source").count();
-        for (place, number) in unused_outputs(&pipeline.on_paper()) {
+        for (place, number) in unused_outputs(pipeline.on_paper()) {
             let Some(action) = pipeline.at(place) else { continue };
             let kind = catalog::find(action.category(), action.owner(), action.provider(), action.version());
             // An output the type insists on, of a source that only starts the pipeline.
@@ -98,7 +97,7 @@ pub const PL014: Rule = Rule {
 };
 
 fn failure(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines().filter(|p| p.is_v2() == Some(true)) {
+    for pipeline in context.pipelines().filter(|p| p.is_v2() == Some(true)) {
         for stage in &pipeline.stages {
             let deploys = stage.actions.iter().any(|a| a.category() == "Deploy");
             if deploys && !stage.attr.get("on_failure").is_set() {

@@ -51,7 +51,7 @@ pub const PL005: Rule = Rule {
 };
 
 fn secrets(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         for action in pipeline.actions() {
             for key in SECRET_KEYS {
                 let attr = action.setting(key);
@@ -155,9 +155,10 @@ fn json_secret(text: &str) -> Option<String> {
 fn is_secret_name(name: &str) -> bool {
     static NAME: OnceLock<Option<Regex>> = OnceLock::new();
     let expression = r"(?i)(passw(or)?d|passphrase|secret|api_?key|access_?key|private_?key|auth_?token|oauth|credential|(^|_)token$|(^|_)pat$)";
-    let not = Regex::new(r"(?i)(arn|name|path|id|url|region|file|location|ttl|length|enabled?)$");
+    static PLACE: OnceLock<Option<Regex>> = OnceLock::new();
+    let place = r"(?i)(arn|name|path|id|url|region|file|location|ttl|length|enabled?)$";
     let is = NAME.get_or_init(|| Regex::new(expression).ok()).as_ref().is_some_and(|r| r.is_match(name));
-    is && not.is_ok_and(|r| {
+    is && PLACE.get_or_init(|| Regex::new(place).ok()).as_ref().is_some_and(|r| {
         !r.is_match(name) || r.find(name).is_some_and(|m| name.get(..m.start()).is_some_and(str::is_empty))
     })
 }

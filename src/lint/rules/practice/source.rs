@@ -23,7 +23,7 @@ pub const PL006: Rule = Rule {
 };
 
 fn oauth(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         for action in pipeline.actions().filter(|a| a.owner() == "ThirdParty" && a.is("Source", "GitHub")) {
             found.at(
                 &action.attr.get("provider"),
@@ -72,7 +72,7 @@ pub const PL015: Rule = Rule {
 };
 
 fn tags(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         for action in pipeline.actions() {
             if action.is("Source", "ECR") && !action.attr.get("configuration").is_unknown() {
                 let tag = action.setting("ImageTag");
@@ -124,7 +124,7 @@ pub const PL020: Rule = Rule {
 };
 
 fn closed(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         for action in pipeline.actions() {
             let Some(kind) = catalog::find(action.category(), action.owner(), action.provider(), action.version())
             else {

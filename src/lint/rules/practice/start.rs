@@ -56,7 +56,7 @@ pub const PL002: Rule = Rule {
 };
 
 fn polling(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         let (rules, _) = pipeline.starters();
         // With a rule or webhook that is an error of its own.
         if !rules.is_empty() || !pipeline.webhooks().is_empty() {
@@ -136,7 +136,7 @@ fn is_about(rule: &crate::lint::model::EventRule<'_>, action: &Action<'_>) -> bo
 }
 
 fn twice(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         let (rules, _) = pipeline.starters();
         let webhooks = pipeline.webhooks();
         for action in pipeline.actions().filter(|a| polls(a) == Some(true)) {
@@ -213,18 +213,19 @@ fn may_start(pipeline: &Delivery<'_>) -> Option<bool> {
     let named_by_caller = pipeline.name().known().is_none();
     let (inline, other) = pipeline.model.grants_starting();
     let granted = other || inline && rules.is_empty();
+    let open = open || pipeline.model.may_be_owned("aws_codepipeline_webhook", "target_pipeline", pipeline.object);
     (!open && !named_by_caller && !granted).then_some(false)
 }
 
 fn never(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines().filter(Delivery::is_complete) {
+    for pipeline in context.pipelines().filter(|p| p.is_complete()) {
         let sources: Vec<&Action<'_>> = pipeline.actions().filter(|a| a.category() == "Source").collect();
         let waits = |a: &&Action<'_>| polls(a) == Some(false) || a.owner() == "AWS" && a.provider() == "ECR";
         // One source that finds changes itself is enough.
         if sources.is_empty() || !sources.iter().all(waits) {
             continue;
         }
-        match may_start(&pipeline) {
+        match may_start(pipeline) {
             Some(true) => {}
             None => found.note(pipeline.object, "whether a rule starts the pipeline depends on what is not known yet"),
             Some(false) => {

@@ -43,7 +43,7 @@ pub const PL016: Rule = Rule {
 };
 
 fn buildspec(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         for action in pipeline.actions().filter(|a| a.provider() == "CodeBuild") {
             let attr = action.setting("BuildspecOverride");
             let inline = attr.text().is_some_and(|t| {
@@ -98,7 +98,7 @@ pub const PL017: Rule = Rule {
 };
 
 fn overrides(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         for action in pipeline.actions().filter(|a| a.is("Source", "S3")) {
             let attr = action.setting("AllowOverrideForS3ObjectKey");
             if attr.bool() == Some(true) {
@@ -146,7 +146,7 @@ fn transitions(context: &Context<'_>, found: &mut Reporter<'_>) {
         }
     }
     // As read from a pipeline that is there.
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         for stage in &pipeline.stages {
             let off = stage.attr.get("disabled_transition");
             if off.value().is_some() && off.get("reason").known().is_some_and(is_empty_reason) {
@@ -203,7 +203,7 @@ pub const PL019: Rule = Rule {
 };
 
 fn pull_requests(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         let Some(deploy) = pipeline.actions().find(|a| a.category() == "Deploy") else { continue };
         for trigger in pipeline.object.blocks("trigger") {
             for request in trigger.block("git_configuration").blocks("pull_request") {

@@ -3,10 +3,11 @@
 use crate::domain::catalog::{self, ActionType, Certainty};
 use crate::lang::eval::did_you_mean;
 use crate::lint::finding::{Fix, Level};
-use crate::lint::model::{Action, Delivery};
+use crate::lint::model::{Action, Delivery, Object};
 use crate::lint::rewrite;
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Types.
 pub const CP008: Rule = Rule {
@@ -34,7 +35,7 @@ pub const CP008: Rule = Rule {
 };
 
 fn types(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         for action in pipeline.actions() {
             let Some(key) = action.key().filter(|_| action.owner() != "Custom") else { continue };
             if catalog::find(action.category(), action.owner(), action.provider(), action.version()).is_some() {
@@ -130,39 +131,41 @@ pub const CP022: Rule = Rule {
     check: cycles,
 };
 
-/// Invoke actions with the number of the pipeline they start.
-fn starts<'a, 'm>(all: &'a [Delivery<'m>], from: usize) -> Vec<(&'a Action<'m>, usize)> {
-    let Some(pipeline) = all.get(from) else { return Vec::new() };
-    let invokes = pipeline.actions().filter(|a| a.is("Invoke", "CodePipeline"));
-    invokes
-        .filter_map(|action| {
-            let name = action.setting("PipelineName");
-            let name = name.text()?;
-            let to = all.iter().position(|p| {
-                let own = p.name();
-                own.text().is_some_and(|t| t.is(name.0))
-                    || p.model.resolve_text(&["aws_codepipeline"], name.0).is(p.object)
-            })?;
-            Some((action, to))
-        })
-        .collect()
+/// Invoke actions of each pipeline with the address of the one they start.
+fn starts<'a, 'm>(context: &'a Context<'m>) -> BTreeMap<&'m str, Vec<(&'a Action<'m>, &'m str)>> {
+    let named = |p: &'a Delivery<'m>| Some((p.name().text()?.0, p.object.address()));
+    // Of two with one name the first counts.
+    let mut by_name: HashMap<&str, &'m str> = HashMap::new();
+    for (name, address) in context.pipelines().filter_map(named) {
+        by_name.entry(name).or_insert(address);
+    }
+    let to = |action: &'a Action<'m>| {
+        let name = action.setting("PipelineName");
+        let name = name.text()?.0;
+        let here = || context.model.resolve_text(&["aws_codepipeline"], name).here().map(Object::address);
+        Some((action, by_name.get(name).copied().or_else(here)?))
+    };
+    let of = |pipeline: &'a Delivery<'m>| {
+        let invokes = pipeline.actions().filter(|a| a.is("Invoke", "CodePipeline"));
+        (pipeline.object.address(), invokes.filter_map(to).collect())
+    };
+    context.pipelines().map(of).collect()
 }
 
 fn cycles(context: &Context<'_>, found: &mut Reporter<'_>) {
-    let all: Vec<Delivery<'_>> = context.model.pipelines().collect();
-    for from in 0..all.len() {
-        for (action, to) in starts(&all, from) {
-            let mut seen = vec![to];
-            let mut next = vec![to];
+    let starts = starts(context);
+    for (from, invokes) in &starts {
+        for (action, to) in invokes {
+            let mut seen = BTreeSet::from([*to]);
+            let mut next = vec![*to];
             while let Some(at) = next.pop() {
-                for (_, further) in starts(&all, at) {
-                    if !seen.contains(&further) {
-                        seen.push(further);
-                        next.push(further);
+                for (_, further) in starts.get(at).into_iter().flatten() {
+                    if seen.insert(*further) {
+                        next.push(*further);
                     }
                 }
             }
-            if seen.contains(&from) {
+            if seen.contains(from) {
                 let attr = action.setting("PipelineName");
                 found.at(
                     &attr,

@@ -35,11 +35,11 @@ fn title_at(pipeline: &Delivery<'_>, place: crate::domain::pipeline::Where) -> S
 }
 
 fn inputs(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         if !pipeline.is_complete() {
             continue;
         }
-        for (place, number, fault) in artifact_faults(&pipeline.on_paper()) {
+        for (place, number, fault) in artifact_faults(pipeline.on_paper()) {
             let Some(action) = pipeline.at(place) else { continue };
             let attr = action.attr.get("input_artifacts").at(number);
             let what = attr.shown();
@@ -58,7 +58,7 @@ fn inputs(context: &Context<'_>, found: &mut Reporter<'_>) {
                         format!("The artifact {what} is not there yet when {} starts", action.title()),
                         format!(
                             "It is made by {}, which starts at the same time or later. Give that action a lower run_order, or put this one in a later stage.",
-                            title_at(&pipeline, maker)
+                            title_at(pipeline, maker)
                         ),
                     );
                 }
@@ -94,8 +94,8 @@ pub const CP006: Rule = Rule {
 };
 
 fn outputs(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
-        for (place, number, fault) in artifact_faults(&pipeline.on_paper()) {
+    for pipeline in context.pipelines() {
+        for (place, number, fault) in artifact_faults(pipeline.on_paper()) {
             let (Some(action), ArtifactFault::MadeTwice(first)) = (pipeline.at(place), fault) else { continue };
             let attr = action.attr.get("output_artifacts").at(number);
             found.at(
@@ -103,7 +103,7 @@ fn outputs(context: &Context<'_>, found: &mut Reporter<'_>) {
                 format!("The output artifact {} of {} is made already", attr.shown(), action.title()),
                 format!(
                     "{} makes an artifact of that name. Rename one of them, and the inputs that mean it.",
-                    title_at(&pipeline, first)
+                    title_at(pipeline, first)
                 ),
             );
         }
@@ -127,7 +127,7 @@ pub const CP007: Rule = Rule {
 };
 
 fn counts(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         for action in pipeline.actions() {
             let Some(kind) = catalog::find(action.category(), action.owner(), action.provider(), action.version())
             else {
@@ -222,7 +222,7 @@ const NAMES: &[(&str, &[&str])] = &[
 ];
 
 fn files(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         for action in pipeline.actions() {
             let of = |table: &[(&str, &'static [&'static str])]| {
                 table.iter().find(|(p, _)| *p == action.provider()).map(|(_, keys)| *keys).unwrap_or_default()
@@ -303,8 +303,8 @@ pub const CP019: Rule = Rule {
 };
 
 fn clones(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
-        for (place, number, fault) in artifact_faults(&pipeline.on_paper()) {
+    for pipeline in context.pipelines() {
+        for (place, number, fault) in artifact_faults(pipeline.on_paper()) {
             let (Some(action), ArtifactFault::CloneForOther(source)) = (pipeline.at(place), fault) else { continue };
             let attr = action.attr.get("input_artifacts").at(number);
             found.at(
@@ -312,7 +312,7 @@ fn clones(context: &Context<'_>, found: &mut Reporter<'_>) {
                 format!("{} cannot use the artifact {}: it is a reference to a clone", action.title(), attr.shown()),
                 format!(
                     "{} has OutputArtifactFormat = \"CODEBUILD_CLONE_REF\", which only CodeBuild can use. Set it to CODE_ZIP, or let a build hand on the files.",
-                    title_at(&pipeline, source)
+                    title_at(pipeline, source)
                 ),
             );
         }
@@ -357,7 +357,7 @@ pub const CP020: Rule = Rule {
 };
 
 fn hyphens(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         for action in pipeline.actions().filter(|a| a.provider() == "CodeBuild" && a.owner() == "AWS") {
             let outputs = action.outputs();
             for output in outputs.iter().filter(|o| outputs.len() > 1 && o.str().contains('-')) {

@@ -40,7 +40,7 @@ fn kind(action: &Action<'_>) -> Option<&'static ActionType> {
 }
 
 fn missing(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         for action in pipeline.actions() {
             let Some(kind) = kind(action) else { continue };
             let map = action.attr.get("configuration");
@@ -152,7 +152,7 @@ pub const CP010: Rule = Rule {
 };
 
 fn unknown(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         for action in pipeline.actions() {
             // Of types without keys in the catalogue nothing is known.
             let Some(kind) = kind(action).filter(|k| !k.configuration.is_empty() && k.confidence > Certainty::Low)
@@ -215,7 +215,7 @@ pub const CP011: Rule = Rule {
 };
 
 fn values(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         for action in pipeline.actions() {
             let kind = kind(action);
             for (key, attr) in action.attr.get("configuration").entries() {

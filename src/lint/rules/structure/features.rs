@@ -21,7 +21,7 @@ pub const CP012: Rule = Rule {
 };
 
 fn v2_only(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines().filter(|p| p.is_v2() == Some(false)) {
+    for pipeline in context.pipelines().filter(|p| p.is_v2() == Some(false)) {
         let edit = rewrite::set(context.model, &pipeline.object.get("pipeline_type"), "\"V2\"");
         let fix = Fix::one("Make the pipeline of type V2", edit);
         let mut tell = |attr: &Attr<'_>, what: String| {
@@ -87,7 +87,7 @@ pub const CP013: Rule = Rule {
 };
 
 fn combinations(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         let parallel = pipeline.execution_mode() == Some("PARALLEL");
         for stage in &pipeline.stages {
             let failure = stage.attr.block("on_failure");
@@ -111,7 +111,7 @@ fn combinations(context: &Context<'_>, found: &mut Reporter<'_>) {
                     "CodePipeline takes one of them. Put the result into the condition, or leave the condition out.",
                 );
             }
-            skips(&pipeline, stage, found);
+            skips(pipeline, stage, found);
         }
     }
 }

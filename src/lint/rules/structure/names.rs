@@ -23,7 +23,7 @@ pub const CP016: Rule = Rule {
 };
 
 fn names(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         check(&pipeline.name(), "pipeline", "pipeline", found);
         for stage in &pipeline.stages {
             check(&stage.name(), "stage", "stage", found);
@@ -90,7 +90,7 @@ pub const CP023: Rule = Rule {
 };
 
 fn namespaces(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         let artifacts: Vec<&str> =
             pipeline.actions().flat_map(|a| a.outputs()).filter_map(|o| o.text().map(|t| t.0)).collect();
         let mut seen: Vec<(&str, String)> = Vec::new();

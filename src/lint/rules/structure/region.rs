@@ -19,7 +19,7 @@ pub const CP021: Rule = Rule {
 };
 
 fn availability(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         let Some(region) = pipeline.region() else { continue };
         for action in pipeline.actions() {
             let provider = action.attr.get("provider");

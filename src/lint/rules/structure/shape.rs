@@ -19,7 +19,7 @@ pub const CP001: Rule = Rule {
 };
 
 fn stage_count(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         let count = pipeline.stages.len();
         if !pipeline.is_complete() || (2..=50).contains(&count) {
             continue;
@@ -57,7 +57,7 @@ pub const CP002: Rule = Rule {
 };
 
 fn source_place(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         for action in pipeline.actions().filter(|a| !a.category().is_empty()) {
             let is_source = action.category() == "Source";
             let category = action.attr.get("category");
@@ -93,7 +93,7 @@ pub const CP003: Rule = Rule {
 };
 
 fn something_to_do(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         // A category that is not known may be any.
         let works = pipeline.actions().any(|a| a.category() != "Source");
         if !works && pipeline.is_complete() && !pipeline.stages.is_empty() {
@@ -120,7 +120,7 @@ pub const CP004: Rule = Rule {
 };
 
 fn unique_names(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         let mut stages = HashSet::new();
         for stage in &pipeline.stages {
             if let Some(name) = stage.name().text()

@@ -31,7 +31,7 @@ pub const CP015: Rule = Rule {
 };
 
 fn stores(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         let stores = pipeline.stores();
         if stores.is_empty() || pipeline.object.get("artifact_store").value().is_some_and(|v| v.contains_unknown()) {
             continue;

@@ -28,7 +28,7 @@ pub const CP014: Rule = Rule {
 };
 
 fn triggers(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         let mut seen = HashSet::new();
         for trigger in pipeline.object.blocks("trigger") {
             let git = trigger.block("git_configuration");

@@ -44,8 +44,8 @@ pub const CP017: Rule = Rule {
 };
 
 fn references(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines().filter(|p| p.is_complete()) {
-        for (place, key, reference, fault) in variable_faults(&pipeline.on_paper()) {
+    for pipeline in context.pipelines().filter(|p| p.is_complete()) {
+        for (place, key, reference, fault) in variable_faults(pipeline.on_paper()) {
             let Some(action) = pipeline.at(place) else { continue };
             let attr = action.setting(&key);
             let name = format!("#{{{}.{}}}", reference.namespace, reference.key);
