@@ -1,5 +1,15 @@
 //! What belongs together in a live account: the result of [`super::Provider::discover`].
 
+/// How far a search goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// What belongs to the object and can be kept in configuration: for writing it down.
+    Belonging,
+    /// Also what has to do with it: what is shared with others, what has its default settings, and what configuration cannot hold. For looking
+    /// it over, where something unseen would make the picture wrong.
+    Concerning,
+}
+
 /// Objects that belong to one, found by following what they say of each other.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Discovery {
@@ -22,6 +32,11 @@ pub struct Found {
     pub because: String,
 }
 
+/// A message without what is another in each run: the id of the request that was answered.
+pub fn lasting(text: &str) -> &str {
+    text.rfind(" (request id ").and_then(|at| text.get(..at)).unwrap_or(text)
+}
+
 /// Something that could not be read, or that cannot be imported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Missing {
@@ -31,4 +46,6 @@ pub struct Missing {
     pub why: String,
     /// The IAM action the caller was denied, such as `events:ListTargetsByRule`.
     pub denied: Option<String>,
+    /// Resource types of which there may be objects that were not seen because of it; none where what is missing is known by name.
+    pub types: Vec<&'static str>,
 }

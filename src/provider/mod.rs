@@ -114,15 +114,6 @@ pub struct Imported {
     pub object: Object,
 }
 
-/// An object that belongs to another one, by what it is imported with.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Neighbour {
-    /// Resource type.
-    pub type_name: String,
-    /// Import id.
-    pub id: String,
-}
-
 /// An attribute in which objects of a type show objects of other types: a bucket its policy, a role its inline policies.
 #[derive(Debug, Clone, Copy)]
 pub struct Mirror {
@@ -201,26 +192,16 @@ pub trait Provider: Send + Sync {
     /// Finds an object by its import id.
     async fn import(&self, type_name: &str, id: &str, progress: &dyn Progress) -> Result<Vec<Imported>, Diagnostics>;
 
-    /// What else exists around an object as it was read: what it names, and what is there for it. It may turn out to be gone.
-    async fn around(
-        &self,
-        type_name: &str,
-        object: &Value,
-        progress: &dyn Progress,
-    ) -> Result<Vec<Neighbour>, Diagnostics> {
-        let _ = (type_name, object, progress);
-        Ok(Vec::new())
-    }
-
     /// Finds everything that belongs to a live object, given its type and the name people know it by. Types for which a provider cannot do
     /// that are an error.
     async fn discover(
         &self,
         type_name: &str,
         name: &str,
+        scope: discovery::Scope,
         progress: &dyn Progress,
     ) -> Result<discovery::Discovery, Diagnostics> {
-        let _ = (name, progress);
+        let _ = (name, scope, progress);
         let text = format!("The provider cannot find what belongs to an object of type {type_name}.");
         Err(Diagnostic::error("Discovery is not supported", text).into())
     }

@@ -165,12 +165,120 @@ fn a_live_pipeline_is_checked_with_everything_that_belongs_to_it() {
     let human = folder.run(&["lint", "-live=shop", "-no-color"]);
     assert!(human.out.contains("aws_codepipeline.shop") && human.out.contains("Findings:"), "{human:?}");
     folder.fails(&["lint", "-live=blog"]).says(&["No such pipeline", "blog"]);
-    // What may not be read is no guess.
-    fault(&json!({
-        "account": account, "service": "events", "operation": "ListRules", "code": "AccessDeniedException", "status": 400, "times": 0,
-        "message": "User: arn:aws:iam::1:user/u is not authorized to perform: events:ListRules",
-    }));
-    folder.fails(&["lint", "-live=shop"]).says(&["events:ListRules"]);
+    // What may not be read is said once, and nothing is concluded from it.
+    let denied = |service: &str, operation: &str| {
+        fault(&json!({
+            "account": account, "service": service, "operation": operation, "code": "AccessDeniedException", "status": 400, "times": 0,
+            "message": format!("User: arn:aws:iam::1:user/u is not authorized to perform: {service}:{operation}"),
+        }));
+    };
+    denied("events", "ListRules");
+    let ran = folder.run(&["lint", "-live=shop", "-json"]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert_eq!(ran.err.matches("events:ListRules").count(), 2, "one warning with its hint: {ran:?}");
+    let found = findings(&ran.out);
+    let said = |rule: &str| found.iter().any(|(r, _)| r == rule);
+    assert!(!said("PL004") && !said("EV001"), "rules may start it and tell of it: {found:?}");
+    assert!(said("S3005") && said("IAM009"), "{found:?}");
+    assert!(!found.iter().any(|(_, address)| address.contains("unread")), "{found:?}");
+    // Without the pipeline itself there is nothing to look at.
+    denied("codepipeline", "GetPipeline");
+    folder.fails(&["lint", "-live=shop"]).says(&["codepipeline:GetPipeline"]);
+}
+
+/// Alerts on another bus, of all pipelines, and to a function.
+const WIDE: &str = r#"
+resource "aws_cloudwatch_event_bus" "ops" {
+  name = "ops"
+}
+
+resource "aws_cloudwatch_event_rule" "failed" {
+  name           = "shop-failed"
+  event_bus_name = aws_cloudwatch_event_bus.ops.name
+  event_pattern = jsonencode({
+    source        = ["aws.codepipeline"]
+    "detail-type" = ["CodePipeline Pipeline Execution State Change"]
+    detail        = { pipeline = ["shop"], state = ["FALED"] }
+  })
+}
+
+resource "aws_cloudwatch_event_rule" "all" {
+  name = "all-failed"
+  event_pattern = jsonencode({
+    source        = ["aws.codepipeline"]
+    "detail-type" = ["CodePipeline Pipeline Execution State Change"]
+    detail        = { state = ["FAILED"] }
+  })
+}
+
+resource "aws_cloudwatch_event_target" "all" {
+  rule = aws_cloudwatch_event_rule.all.name
+  arn  = aws_lambda_function.tell.arn
+}
+
+resource "aws_iam_role" "tell" {
+  name = "tell"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "lambda.amazonaws.com" } }]
+  })
+}
+
+data "archive_file" "tell" {
+  type        = "zip"
+  output_path = "tell.zip"
+
+  source {
+    filename = "index.py"
+    content  = "def handler(event, context):\n    return None\n"
+  }
+}
+
+resource "aws_lambda_function" "tell" {
+  function_name = "tell"
+  role          = aws_iam_role.tell.arn
+  runtime       = "python3.12"
+  handler       = "index.handler"
+  filename      = data.archive_file.tell.output_path
+}
+"#;
+
+const PERMISSION: &str = r#"
+resource "aws_lambda_permission" "tell" {
+  statement_id  = "events"
+  action        = "lambda:InvokeFunction"
+  function_name = aws_lambda_function.tell.function_name
+  principal     = "events.amazonaws.com"
+  source_arn    = aws_cloudwatch_event_rule.all.arn
+}
+"#;
+
+#[test]
+fn rules_of_every_bus_and_functions_are_seen_in_an_account() {
+    let Some((folder, account)) = on_emulator("") else { return };
+    let shop = LIVE.split("resource \"aws_sns_topic\"").next().unwrap().replace("ACCOUNT", &account);
+    folder.write("main.tf", &(shop.clone() + WIDE));
+    folder.apply();
+    let lint = || {
+        let ran = folder.run(&["lint", "-live=shop", "-json"]);
+        assert_eq!(ran.code, Some(2), "{ran:?}");
+        findings(&ran.out)
+    };
+    let found = lint();
+    let said = |found: &[(String, String)], rule: &str| -> Vec<String> {
+        found.iter().filter(|(r, _)| r == rule).map(|(_, a)| a.clone()).collect()
+    };
+    assert_eq!(
+        said(&found, "EV002"),
+        ["aws_cloudwatch_event_rule.shop-failed"],
+        "a state that does not exist: {found:?}"
+    );
+    assert_eq!(said(&found, "EV003").len(), 1, "nobody lets EventBridge invoke the function: {found:?}");
+    assert!(said(&found, "EV001").is_empty(), "a rule about all pipelines tells of this one: {found:?}");
+    folder.write("main.tf", &(shop + WIDE + PERMISSION));
+    folder.apply();
+    let found = lint();
+    assert!(said(&found, "EV003").is_empty(), "{found:?}");
 }
 
 #[test]
@@ -178,4 +286,41 @@ fn without_credentials_a_live_pipeline_cannot_be_read() {
     let folder = Folder::new("provider \"aws\" {\n  region = \"eu-central-1\"\n}\n");
     folder.fails(&["lint", "-live=shop"]).says(&["redentials"]);
     folder.fails(&["lint", "-live=shop", "tfplan"]).says(&["-live does not go with a saved plan"]);
+}
+
+/// A folder of `examples/lint-tour` in an account, with names of its own.
+fn tour(name: &str) -> Option<(Folder, String)> {
+    let path = format!("{}/examples/lint-tour/{name}/main.tf", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(path).unwrap();
+    let (folder, account) = on_emulator("")?;
+    let text = text.replace("shop-artifacts", &format!("shop-artifacts-{account}"));
+    folder.write("main.tf", &text.replace("111122223333", &account));
+    Some((folder, account))
+}
+
+#[test]
+fn what_is_repaired_can_be_planned_and_applied() {
+    let Some((folder, _)) = tour("faulty") else { return };
+    // It is there as it was first, so that each repair is a change of something that exists.
+    folder.apply();
+    folder.ok(&["lint", "-fix", "-auto-approve", "-no-color", "-fail-on=error", "-only=S3,IAM,EV002"]);
+    assert_eq!(folder.ok(&["validate"]).code, Some(0));
+    let plan = folder.run(&["plan", "-detailed-exitcode", "-input=false", "-out=tfplan", "-no-color"]);
+    assert_eq!(plan.code, Some(2), "{plan:?}");
+    folder.ok(&["apply", "-input=false", "tfplan"]);
+    let again = folder.run(&["plan", "-detailed-exitcode", "-input=false", "-no-color"]);
+    assert_eq!(again.code, Some(0), "nothing is left to change: {again:?}");
+    // What lives now is what was written: the same rules find nothing there either.
+    let live = findings(&folder.run(&["lint", "-live=shop", "-json"]).out);
+    for rule in ["S3001", "S3002", "S3005", "IAM001", "IAM009", "IAM010", "EV002"] {
+        assert!(!live.iter().any(|(r, _)| r == rule), "{rule}: {live:?}");
+    }
+}
+
+#[test]
+fn the_repaired_twin_can_be_planned() {
+    let Some((folder, _)) = tour("repaired") else { return };
+    let plan = folder.run(&["plan", "-detailed-exitcode", "-input=false", "-no-color", "-lint=error", "-out=tfplan"]);
+    assert_eq!(plan.code, Some(2), "{plan:?}");
+    folder.ok(&["lint", "-no-color", "-fail-on=info", "tfplan"]);
 }

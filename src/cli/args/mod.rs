@@ -387,8 +387,8 @@ pub struct LintArgs {
     /// Write all findings to this file, as known ones
     #[arg(long, value_name = "FILE")]
     pub write_baseline: Option<PathBuf>,
-    /// Run only this rule, or the rules whose ids begin so (repeatable)
-    #[arg(long, value_name = "RULE", action = clap::ArgAction::Append)]
+    /// Run only this rule, or the rules whose ids begin so (repeatable, or several with commas)
+    #[arg(long, value_name = "RULE", action = clap::ArgAction::Append, value_delimiter = ',')]
     pub only: Vec<String>,
     /// Look at the live pipeline with this name, and what belongs to it, instead of the configuration
     #[arg(long, value_name = "NAME")]

@@ -19,7 +19,7 @@ use crate::lang::compose::{Block, Body, Expr, Item};
 use crate::lang::eval::body_references;
 use crate::lang::value::Value;
 use crate::operate::importing::{self, Named, Written};
-use crate::provider::discovery::{Discovery, Missing};
+use crate::provider::discovery::{Discovery, Missing, Scope};
 use crate::state::model::State;
 use crate::view;
 use std::collections::BTreeSet;
@@ -67,7 +67,7 @@ async fn perform(session: &Session, args: &ImportArgs, variables: &[VariableArgu
     let (provider, warnings) =
         engine::configured_provider(&config, &source, &session.registry, &settings, &session.cancel).await?;
     session.output.report(&warnings);
-    let discovery = provider.discover(PIPELINE, name, &Interruptible(&session.cancel)).await?;
+    let discovery = provider.discover(PIPELINE, name, Scope::Belonging, &Interruptible(&session.cancel)).await?;
     let place = place(session, args, &config, name, &discovery).await?;
     refuse_existing(&place)?;
 
@@ -248,7 +248,7 @@ async fn generate(
                 failed.insert(one.address.clone());
                 let what = format!("{} {} ({})", one.found.type_name, one.found.id, one.found.because);
                 let why = if error.detail.is_empty() { error.summary } else { error.detail };
-                missing.push(Missing { what, why, denied: None });
+                missing.push(Missing { what, why, denied: None, types: Vec::new() });
             }
             None => fatal.push(error),
         }
@@ -271,7 +271,7 @@ async fn generate(
         if let Some((address, _)) = known {
             let what = format!("{} {id}", block.address.resource.type_name);
             let why = format!("It is managed here already, as {address}.");
-            missing.push(Missing { what, why, denied: None });
+            missing.push(Missing { what, why, denied: None, types: Vec::new() });
             continue;
         }
         objects.push((block.address.clone(), value));

@@ -132,7 +132,7 @@ fn as_hcl(model: &Model<'_>, pipeline: &Delivery<'_>, roles: &[RoleNeeds]) -> St
         let whose = refs.expression(&role.role, &mut BTreeSet::new());
         blocks.push(format!(
             "# For {}\n{}",
-            whose.trim_matches('"'),
+            whose.trim_matches('"').trim_end_matches(".arn"),
             print::hcl(&name, &statements, &refs, &mut extras)
         ));
     }

@@ -10,7 +10,6 @@
 //! | [`aws`], [`clients`], [`credentials`], [`settings`], [`http`], [`retries`] | account, region, credentials, SDK clients |
 //! | [`failure`], [`wait`] | errors, retries, waits: one place each |
 //! | `answers` | what bulk reads found |
-//! | `around` | what belongs to a live object |
 //! | `companions` | what waits for the policies of its role or bucket |
 //! | `ec2_query` | the one call to EC2, without its SDK |
 //! | `read_back` | the read after a change |
@@ -21,7 +20,6 @@
 //! A new type is one file implementing [`resource::ResourceType`], one schema file, and one line in its service's list.
 
 mod answers;
-mod around;
 pub mod attribute_map;
 pub mod attrs;
 // The type at the centre has the name of what it is.

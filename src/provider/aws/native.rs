@@ -13,17 +13,17 @@ use super::schema::{self, Parsed};
 use super::services::SERVICES;
 use super::settings::{self, Settings};
 use super::settle::{Against, no_unknowns, settle};
-use super::{around, discover, ephemeral, functions, principals, private, regional, validate};
+use super::{discover, ephemeral, functions, principals, private, regional, validate};
 use crate::address::{Mode, ProviderSource, ResourceInstance};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::lang::functions::Function;
 use crate::lang::value::symbol::Symbol;
 use crate::lang::value::{Kind, Type, Value, from_json_state};
-use crate::provider::discovery::Discovery;
+use crate::provider::discovery::{Discovery, Scope};
 use crate::provider::schema::{Block, NestedBlock, Nesting, ProviderSchema};
 use crate::provider::{
-    ApplyRequest, ApplyResponse, Companion, Factory, Imported, Mirror, Neighbour, Object, PlanRequest, PlanResponse,
-    Progress, Provider, ReadHint,
+    ApplyRequest, ApplyResponse, Companion, Factory, Imported, Mirror, Object, PlanRequest, PlanResponse, Progress,
+    Provider, ReadHint,
 };
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -528,18 +528,13 @@ impl Provider for AwsProvider {
         Ok(vec![Imported { type_name: type_name.to_owned(), object: Object { value, private } }])
     }
 
-    async fn around(
+    async fn discover(
         &self,
         type_name: &str,
-        object: &Value,
+        name: &str,
+        scope: Scope,
         progress: &dyn Progress,
-    ) -> Result<Vec<Neighbour>, Diagnostics> {
-        let id = object.get("id").and_then(Value::as_str).unwrap_or_default();
-        let cx = cx(self.home()?, progress, None, format!("looking for what belongs to {type_name} {id}"));
-        around::around(&cx, type_name, object).await.map_err(|f| failed(&f, &cx))
-    }
-
-    async fn discover(&self, type_name: &str, name: &str, progress: &dyn Progress) -> Result<Discovery, Diagnostics> {
+    ) -> Result<Discovery, Diagnostics> {
         if type_name != "aws_codepipeline" {
             let text = format!(
                 "Only what belongs to an aws_codepipeline can be found, not what belongs to an object of type {type_name}."
@@ -547,7 +542,7 @@ impl Provider for AwsProvider {
             return Err(Diagnostic::error("Discovery is not supported", text).into());
         }
         let cx = cx(self.home()?, progress, None, format!("reading pipeline {name}"));
-        discover::pipeline(cx.aws, name, progress).await.map_err(|f| failed(&f, &cx))
+        discover::pipeline(cx.aws, name, scope, progress).await.map_err(|f| failed(&f, &cx))
     }
 
     async fn read_data(

@@ -6,11 +6,18 @@ use aws_sdk_cloudtrail::types as t;
 
 impl Search<'_> {
     pub(super) async fn trails(&mut self) {
-        let answer = self.aws.cloudtrail().describe_trails().include_shadow_trails(false).send().await;
-        let Some(answer) = self.read("trails", answer.map_err(Failure::from)) else { return };
+        // Shadow trails are those of other regions that record this one, too.
+        let answer = self.aws.cloudtrail().describe_trails().include_shadow_trails(self.is_wide()).send().await;
+        let Some(answer) = self.list("trails", &["aws_cloudtrail"], answer.map_err(Failure::from)) else { return };
         for trail in answer.trail_list() {
-            let Some(arn) = trail.trail_arn().filter(|arn| self.is_here(arn)).map(str::to_owned) else { continue };
+            let Some(arn) = trail.trail_arn().map(str::to_owned) else { continue };
             let name = trail.name().unwrap_or_else(|| last_name(&arn)).to_owned();
+            if self.is_wide() {
+                self.found("aws_cloudtrail", &*arn, &name, "records what happens in the account");
+            }
+            if !self.is_here(&arn) {
+                continue;
+            }
             let selectors = self.aws.cloudtrail().get_event_selectors().trail_name(&arn).send().await;
             let selectors = self.read(format!("event selectors of trail {name}"), selectors.map_err(Failure::from));
             let Some(selectors) = selectors else { continue };

@@ -40,7 +40,8 @@ impl Search<'_> {
             Ok(answer) => answer.server_side_encryption_configuration().map(|c| c.rules().to_vec()).unwrap_or_default(),
             Err(_) => Vec::new(),
         };
-        let set = encryption.map(|_| rules.iter().any(|rule| !is_default(rule)));
+        let wide = self.is_wide();
+        let set = encryption.map(|_| rules.iter().any(|rule| wide || !is_default(rule)));
         self.aspect("aws_s3_bucket_server_side_encryption_configuration", name, &of, "encryption", set);
         let by_default = rules.iter().filter_map(|r| r.apply_server_side_encryption_by_default());
         for key in by_default.filter_map(|d| d.kms_master_key_id()) {
@@ -52,7 +53,7 @@ impl Search<'_> {
         self.aspect("aws_s3_bucket_public_access_block", name, &of, "public access block", set);
 
         let ownership = client.get_bucket_ownership_controls().bucket(name).send().await;
-        let set = ownership.map(|o| o.ownership_controls().is_some_and(|o| !o.rules().iter().all(is_owners)));
+        let set = ownership.map(|o| o.ownership_controls().is_some_and(|o| wide || !o.rules().iter().all(is_owners)));
         let set = set.map_err(Failure::from);
         self.aspect("aws_s3_bucket_ownership_controls", name, &of, "ownership", set);
 

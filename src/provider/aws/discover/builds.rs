@@ -129,7 +129,7 @@ impl Search<'_> {
             Err(failure) if failure.is(UNSET) => Ok(false),
             other => other,
         };
-        if self.read(format!("{what} of {of}"), answer) == Some(true) {
+        if self.list(format!("{what} of {of}"), &[type_name], answer) == Some(true) {
             self.found(type_name, owner, owner, &format!("{what} of {of}"));
         }
     }

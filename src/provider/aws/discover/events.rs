@@ -8,12 +8,15 @@ use aws_sdk_eventbridge::types as t;
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeSet;
 
+/// What may exist unseen where rules cannot be listed.
+const RULES: &[&str] = &["aws_cloudwatch_event_rule", "aws_cloudwatch_event_target"];
+
 impl Search<'_> {
     /// Looks through the rules of all buses.
     pub(super) async fn event_rules(&mut self) {
         let mut buses = vec![DEFAULT_BUS.to_owned()];
         let listed = self.aws.events().list_event_buses().send().await.map_err(Failure::from);
-        if let Some(listed) = self.read("event buses", listed) {
+        if let Some(listed) = self.list("event buses", RULES, listed) {
             let names = listed.event_buses().iter().filter_map(|bus| bus.name().map(str::to_owned));
             buses.extend(names.filter(|name| name != DEFAULT_BUS));
         }
@@ -27,7 +30,7 @@ impl Search<'_> {
         let mut next: Option<String> = None;
         loop {
             let page = self.aws.events().list_rules().event_bus_name(bus).set_next_token(next.take()).send().await;
-            let Some(page) = self.read(format!("event rules of bus {bus}"), page.map_err(Failure::from)) else {
+            let Some(page) = self.list(format!("event rules of bus {bus}"), RULES, page.map_err(Failure::from)) else {
                 return;
             };
             for rule in page.rules() {
@@ -39,8 +42,12 @@ impl Search<'_> {
                 } else {
                     None
                 };
-                if let Some(because) = because {
-                    self.rule(bus, rule, because).await;
+                match because {
+                    Some(because) => self.rule(bus, rule, because).await,
+                    None if self.is_wide() && rule.event_pattern().is_some_and(|p| self.may_concern(p)) => {
+                        self.general.push((bus.to_owned(), rule.clone()));
+                    }
+                    None => {}
                 }
             }
             next = page.next_token().map(str::to_owned);
@@ -55,15 +62,27 @@ impl Search<'_> {
         let mut names = BTreeSet::new();
         let targets: Vec<String> = self.arns.iter().filter(|arn| arn.contains(":codepipeline:")).cloned().collect();
         for arn in targets {
-            let answer =
-                self.aws.events().list_rule_names_by_target().event_bus_name(bus).target_arn(&arn).send().await;
-            let answer = self.read(format!("event rules that start {arn}"), answer.map_err(Failure::from));
-            names.extend(answer.map(|a| a.rule_names().to_vec()).unwrap_or_default());
+            let mut next: Option<String> = None;
+            loop {
+                let call = self.aws.events().list_rule_names_by_target().event_bus_name(bus).target_arn(&arn);
+                let answer = call.set_next_token(next.take()).send().await.map_err(Failure::from);
+                let Some(page) = self.list(format!("event rules that start {arn}"), RULES, answer) else { break };
+                names.extend(page.rule_names().iter().cloned());
+                next = page.next_token().map(str::to_owned);
+                if next.is_none() {
+                    break;
+                }
+            }
         }
         names
     }
 
-    async fn rule(&mut self, bus: &str, rule: &t::Rule, because: &str) {
+    /// Whether a pattern is about pipelines and does not leave out those found by naming others.
+    fn may_concern(&self, pattern: &str) -> bool {
+        pattern.contains("aws.codepipeline") && !leaves_out(pattern, &self.mentions, &self.arns)
+    }
+
+    pub(super) async fn rule(&mut self, bus: &str, rule: &t::Rule, because: &str) {
         let name = rule.name().unwrap_or_default();
         // Rules that AWS services keep cannot be changed.
         if rule.managed_by().is_some() {
@@ -76,7 +95,8 @@ impl Search<'_> {
         }
         self.maybe_role(rule.role_arn(), &format!("role of event rule {name}"));
         let targets = self.aws.events().list_targets_by_rule().event_bus_name(bus).rule(name).send().await;
-        let targets = self.read(format!("targets of event rule {name}"), targets.map_err(Failure::from));
+        let what = format!("targets of event rule {name}");
+        let targets = self.list(what, &["aws_cloudwatch_event_target"], targets.map_err(Failure::from));
         for target in targets.map(|t| t.targets().to_vec()).unwrap_or_default() {
             let because = format!("target of event rule {name}");
             let label = format!("{name}_{}", target.id());
@@ -108,6 +128,17 @@ fn hears_of(pattern: &str, mentions: &BTreeSet<(&'static str, String)>, arns: &B
         }
         _ => false,
     })
+}
+
+/// Whether a pattern names pipelines, and none of them is one of these.
+fn leaves_out(pattern: &str, mentions: &BTreeSet<(&'static str, String)>, arns: &BTreeSet<String>) -> bool {
+    let Ok(pattern) = serde_json::from_str::<Json>(pattern) else { return false };
+    let others = |at: &str, own: &dyn Fn(&str) -> bool| match pattern.pointer(at).and_then(Json::as_array) {
+        Some(wanted) => wanted.iter().all(|w| w.as_str().is_some_and(|name| !own(name))),
+        None => false,
+    };
+    others("/detail/pipeline", &|name| mentions.contains(&("pipeline", name.to_owned())))
+        || others("/resources", &|arn| arns.contains(arn))
 }
 
 /// Whether any leaf of a pattern, those in `$or` too, fits.
@@ -158,6 +189,18 @@ mod tests {
         assert!(hears(r#"{"$or":[{"detail":{"project-name":["shop-build"]}},{"source":["x"]}]}"#));
         assert!(hears(r#"{"resources":["arn:aws:codecommit:r:1:shop"]}"#));
         assert!(hears(r#"{"detail":{"bucket":{"name":["shop-source"]}}}"#));
+    }
+
+    #[test]
+    fn rules_about_other_pipelines_do_not_concern_this_one() {
+        let mentions = BTreeSet::from([("pipeline", "shop".to_owned())]);
+        let arns = BTreeSet::from(["arn:aws:codepipeline:eu-west-1:111122223333:shop".to_owned()]);
+        let out = |pattern: &str| leaves_out(pattern, &mentions, &arns);
+        assert!(out(r#"{"detail": {"pipeline": ["blog"]}}"#));
+        assert!(out(r#"{"resources": ["arn:aws:codepipeline:eu-west-1:111122223333:blog"]}"#));
+        assert!(!out(r#"{"detail": {"pipeline": ["blog", "shop"]}}"#));
+        assert!(!out(r#"{"detail": {"pipeline": [{"prefix": "b"}]}}"#));
+        assert!(!out(r#"{"source": ["aws.codepipeline"]}"#));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Topics and queues, and what else runs on messages.
 
 use super::{Lead, Search, last_name};
-use crate::provider::aws::failure::Failure;
+use crate::provider::aws::failure::{Failure, OrGone};
 use aws_sdk_sqs::types::QueueAttributeName as Attribute;
 
 impl Search<'_> {
@@ -21,7 +21,8 @@ impl Search<'_> {
         }
         let listed: Result<Vec<_>, _> =
             client.list_subscriptions_by_topic().topic_arn(arn).into_paginator().items().send().collect().await;
-        let listed = self.read(format!("subscriptions of topic {name}"), listed.map_err(Failure::from));
+        let what = format!("subscriptions of topic {name}");
+        let listed = self.list(what, &["aws_sns_topic_subscription"], listed.map_err(Failure::from));
         for one in listed.unwrap_or_default() {
             let (id, endpoint) = (one.subscription_arn().unwrap_or_default(), one.endpoint().unwrap_or_default());
             if !id.starts_with("arn:") {
@@ -50,7 +51,9 @@ impl Search<'_> {
         let answer = client.get_queue_attributes().queue_url(&url).set_attribute_names(Some(wanted.to_vec()));
         let answer = answer.send().await.map_err(Failure::from);
         self.found("aws_sqs_queue", &*url, &name, because);
-        let Some(answer) = self.read(format!("attributes of queue {name}"), answer) else { return };
+        let Some(answer) = self.list(format!("attributes of queue {name}"), &["aws_sqs_queue_policy"], answer) else {
+            return;
+        };
         let attribute =
             |key: &Attribute| answer.attributes().and_then(|a| a.get(key)).filter(|v| !v.is_empty()).cloned();
         if attribute(&Attribute::Policy).is_some() {
@@ -66,12 +69,33 @@ impl Search<'_> {
     }
 
     /// A function's code cannot be read back, so its configuration would never be complete.
-    pub(super) fn function(&mut self, name: &str, because: &str) {
-        let name = name.split(":function:").nth(1).unwrap_or(name);
+    pub(super) async fn function(&mut self, id: &str, because: &str) {
+        let name = id.split(":function:").nth(1).unwrap_or(id);
+        if self.is_wide() {
+            if !id.starts_with("arn:") || self.reachable("function", id) {
+                self.function_with_policy(name.split(':').next().unwrap_or(name), because).await;
+            }
+            return;
+        }
         self.missing(
             format!("function {name} ({because})"),
             "The code of a function cannot be turned into configuration. Write its aws_lambda_function block by hand and import it.",
         );
+    }
+
+    async fn function_with_policy(&mut self, name: &str, because: &str) {
+        let answer = self.aws.lambda().get_policy().function_name(name).send().await;
+        let answer = answer.or_gone(&["ResourceNotFoundException"]);
+        self.found("aws_lambda_function", name, name, because);
+        let what = format!("policy of function {name}");
+        let Some(answer) = self.list(what, &["aws_lambda_permission"], answer).flatten() else { return };
+        let policy: serde_json::Value = answer.policy().and_then(|p| serde_json::from_str(p).ok()).unwrap_or_default();
+        for statement in policy.get("Statement").and_then(|s| s.as_array()).into_iter().flatten() {
+            if let Some(sid) = statement.get("Sid").and_then(|s| s.as_str()) {
+                let because = format!("policy of function {name}");
+                self.found("aws_lambda_permission", format!("{name}/{sid}"), &format!("{name}_{sid}"), &because);
+            }
+        }
     }
 
     pub(super) async fn state_machine(&mut self, arn: &str, because: &str) {

@@ -2,6 +2,9 @@
 //!
 //! The pipeline names its role, artifact stores and actions; these name projects, keys, topics and further roles, and so on. Each object
 //! is looked at once. What may not be read is told and the search goes on: a caller without some permission still gets the rest.
+//!
+//! In the wider [`Scope`] the search then goes on to what has to do with the pipeline without belonging to it: rules and trails about
+//! everything, functions, settings that every bucket has.
 
 mod actions;
 mod audit;
@@ -19,7 +22,7 @@ mod roles;
 use super::aws::Aws;
 use super::failure::{Failure, Outcome};
 use crate::provider::Progress;
-use crate::provider::discovery::{Discovery, Found, Missing};
+use crate::provider::discovery::{Discovery, Found, Missing, Scope, lasting};
 use std::collections::{BTreeSet, VecDeque};
 
 /// Something to look at, with how it was come upon.
@@ -56,6 +59,7 @@ enum Lead {
 /// A search under way.
 struct Search<'a> {
     aws: &'a Aws,
+    scope: Scope,
     discovery: Discovery,
     seen: BTreeSet<Lead>,
     leads: VecDeque<(Lead, String)>,
@@ -63,17 +67,21 @@ struct Search<'a> {
     mentions: BTreeSet<(&'static str, String)>,
     /// ARNs of buckets and pipelines: what trails and rules may name.
     arns: BTreeSet<String>,
+    /// Event rules about pipelines in general, with their bus.
+    general: Vec<(String, aws_sdk_eventbridge::types::Rule)>,
 }
 
 /// Finds everything that belongs to the pipeline of this name. Only that the pipeline itself cannot be read is an error.
-pub async fn pipeline(aws: &Aws, name: &str, progress: &dyn Progress) -> Outcome<Discovery> {
+pub async fn pipeline(aws: &Aws, name: &str, scope: Scope, progress: &dyn Progress) -> Outcome<Discovery> {
     let mut search = Search {
         aws,
+        scope,
         discovery: Discovery::default(),
         seen: BTreeSet::new(),
         leads: VecDeque::new(),
         mentions: BTreeSet::new(),
         arns: BTreeSet::new(),
+        general: Vec::new(),
     };
     search.pipeline(name).await?;
     search.seen.insert(Lead::Pipeline(name.to_owned()));
@@ -84,6 +92,10 @@ pub async fn pipeline(aws: &Aws, name: &str, progress: &dyn Progress) -> Outcome
     // Trails are looked for when all buckets are known, and have buckets, keys and roles of their own.
     search.trails().await;
     search.alarms().await;
+    search.follow(progress).await?;
+    for (bus, rule) in std::mem::take(&mut search.general) {
+        search.rule(&bus, &rule, "hears of all pipelines").await;
+    }
     search.follow(progress).await?;
     Ok(search.discovery)
 }
@@ -110,7 +122,7 @@ impl Search<'_> {
                 Lead::DeploymentGroup(app, group) => self.deployment_group(app, group, &because).await,
                 Lead::DeploymentConfig(name) => self.deployment_config(name, &because).await,
                 Lead::StateMachine(arn) => self.state_machine(arn, &because).await,
-                Lead::Function(name) => self.function(name, &because),
+                Lead::Function(name) => self.function(name, &because).await,
                 Lead::ActionType(category, provider, version) => {
                     let id = format!("{category}/{provider}/{version}");
                     self.found("aws_codepipeline_custom_action_type", id, provider, &because);
@@ -136,7 +148,7 @@ impl Search<'_> {
     }
 
     fn missing(&mut self, what: impl Into<String>, why: impl Into<String>) {
-        self.miss(Missing { what: what.into(), why: why.into(), denied: None });
+        self.miss(Missing { what: what.into(), why: why.into(), denied: None, types: Vec::new() });
     }
 
     fn miss(&mut self, missing: Missing) {
@@ -145,8 +157,18 @@ impl Search<'_> {
         }
     }
 
+    /// Whether what does not belong to the pipeline alone is looked for, too.
+    fn is_wide(&self) -> bool {
+        self.scope == Scope::Concerning
+    }
+
     /// The answer; a failure is told and gives nothing.
     fn read<T>(&mut self, what: impl Into<String>, answer: Outcome<T>) -> Option<T> {
+        self.list(what, &[], answer)
+    }
+
+    /// The same for an answer that lists objects of these types: after a failure there may be some.
+    fn list<T>(&mut self, what: impl Into<String>, types: &[&'static str], answer: Outcome<T>) -> Option<T> {
         match answer {
             Ok(value) => Some(value),
             Err(failure) => {
@@ -156,9 +178,9 @@ impl Search<'_> {
                 let why = match &denied {
                     Some(action) => format!("These credentials may not call {action}."),
                     None if said.detail.is_empty() => said.summary,
-                    None => said.detail,
+                    None => lasting(&said.detail).to_owned(),
                 };
-                self.miss(Missing { what, why, denied });
+                self.miss(Missing { what, why, denied, types: types.to_vec() });
                 None
             }
         }

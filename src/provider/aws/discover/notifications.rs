@@ -4,6 +4,8 @@ use super::Search;
 use crate::provider::aws::failure::Failure;
 use aws_sdk_codestarnotifications::types as t;
 
+const NOTIFICATIONS: &[&str] = &["aws_codestarnotifications_notification_rule"];
+
 impl Search<'_> {
     /// Rules about anything found so far.
     pub(super) async fn notification_rules(&mut self) {
@@ -17,7 +19,8 @@ impl Search<'_> {
             let Ok(filter) = filter else { continue };
             let listed: Result<Vec<_>, _> =
                 client.list_notification_rules().filters(filter).into_paginator().items().send().collect().await;
-            let listed = self.read(format!("notification rules of {arn}"), listed.map_err(Failure::from));
+            let listed =
+                self.list(format!("notification rules of {arn}"), NOTIFICATIONS, listed.map_err(Failure::from));
             for rule in listed.unwrap_or_default() {
                 if let Some(rule) = rule.arn() {
                     self.notification_rule(rule, &arn).await;
@@ -28,7 +31,10 @@ impl Search<'_> {
 
     async fn notification_rule(&mut self, rule: &str, about: &str) {
         let answer = self.aws.notifications().describe_notification_rule().arn(rule).send().await;
-        let Some(found) = self.read(format!("notification rule {rule}"), answer.map_err(Failure::from)) else { return };
+        let Some(found) = self.list(format!("notification rule {rule}"), NOTIFICATIONS, answer.map_err(Failure::from))
+        else {
+            return;
+        };
         let name = found.name().unwrap_or(rule).to_owned();
         self.found("aws_codestarnotifications_notification_rule", rule, &name, &format!("tells of {about}"));
         for target in found.targets() {

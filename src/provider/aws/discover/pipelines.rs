@@ -43,6 +43,8 @@ impl Search<'_> {
             }
         }
         self.webhooks(name).await;
+        // Where actions of the pipeline itself, such as Commands, write.
+        self.lead(Lead::LogGroup(format!("/aws/codepipeline/{name}")), format!("log of {because}"));
         Ok(())
     }
 
@@ -51,9 +53,8 @@ impl Search<'_> {
             let stream = self.aws.codepipeline().list_webhooks().into_paginator().items().send();
             stream.collect().await
         };
-        let Some(all) = self.read(format!("webhooks of pipeline {pipeline}"), pages.map_err(Failure::from)) else {
-            return;
-        };
+        let what = format!("webhooks of pipeline {pipeline}");
+        let Some(all) = self.list(what, &["aws_codepipeline_webhook"], pages.map_err(Failure::from)) else { return };
         for item in all {
             let target = item.definition().map(|d| (d.name().to_owned(), d.target_pipeline() == pipeline));
             if let (Some((name, true)), Some(arn)) = (target, item.arn()) {

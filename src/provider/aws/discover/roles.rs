@@ -24,14 +24,16 @@ impl Search<'_> {
         }
         let inline: Result<Vec<String>, _> =
             client.list_role_policies().role_name(&name).into_paginator().items().send().collect().await;
-        let inline = self.read(format!("inline policies of role {name}"), inline.map_err(Failure::from));
+        let what = format!("inline policies of role {name}");
+        let inline = self.list(what, &["aws_iam_role_policy"], inline.map_err(Failure::from));
         for policy in inline.unwrap_or_default() {
             let label = if policy.contains(&name) { policy.clone() } else { format!("{name}_{policy}") };
             self.found("aws_iam_role_policy", format!("{name}:{policy}"), &label, &format!("policy of role {name}"));
         }
         let attached: Result<Vec<_>, _> =
             client.list_attached_role_policies().role_name(&name).into_paginator().items().send().collect().await;
-        let attached = self.read(format!("policies attached to role {name}"), attached.map_err(Failure::from));
+        let what = format!("policies attached to role {name}");
+        let attached = self.list(what, &["aws_iam_role_policy_attachment"], attached.map_err(Failure::from));
         for policy in attached.unwrap_or_default() {
             let Some(arn) = policy.policy_arn() else { continue };
             let label = format!("{name}_{}", last_name(arn));
