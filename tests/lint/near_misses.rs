@@ -1,6 +1,7 @@
 //! What looks like a finding and is none, and what is one although it looks different.
 
-use crate::fixture::findings;
+use crate::fixture::{example, findings};
+use pipewright::lint::Level;
 
 /// A pipeline with a CodeCommit source (output `source`, namespace `Src`) and what comes after it.
 fn pipeline(rest: &str) -> String {
@@ -218,4 +219,105 @@ fn comments_hide_at_their_place_only() {
     assert!(findings("S3004", &text("", "  # pipewright:ignore S3004 public sources only\n")).is_empty());
     assert_eq!(findings("S3004", &text("# pipewright:ignore S3004\n", "")).len(), 1, "no reason");
     assert_eq!(findings("S3004", &text("# pipewright:ignore S3001 other\n", "")).len(), 1);
+}
+
+/// A pipeline whose artifact bucket is made here.
+fn with_bucket(more: &str) -> String {
+    format!(
+        "resource \"aws_s3_bucket\" \"artifacts\" {{\n  bucket = \"shop-artifacts\"\n}}\n\n{more}\n{}",
+        pipeline("")
+    )
+}
+
+#[test]
+fn what_blocks_the_account_blocks_its_buckets() {
+    let block = |on: &str| {
+        with_bucket(&format!(
+            "resource \"aws_s3_account_public_access_block\" \"all\" {{\n  block_public_acls       = true\n  block_public_policy     = {on}\n  \
+             ignore_public_acls      = true\n  restrict_public_buckets = true\n}}\n"
+        ))
+    };
+    assert_eq!(findings("S3001", &with_bucket("")).len(), 1);
+    assert!(findings("S3001", &block("true")).is_empty());
+    assert_eq!(findings("S3001", &block("false")).len(), 1, "one of four is off");
+}
+
+#[test]
+fn a_role_handed_to_named_services_is_a_warning() {
+    let policy = |condition: &str| {
+        format!(
+            "resource \"aws_iam_policy\" \"deploy\" {{\n  name = \"deploy\"\n  policy = jsonencode({{\n    Version = \"2012-10-17\"\n    Statement = [{{\n      \
+             Effect   = \"Allow\"\n      Action   = \"iam:PassRole\"\n      Resource = \"arn:aws:iam::111122223333:role/*\"\n      {condition}\n    }}]\n  }})\n}}\n"
+        )
+    };
+    let severity = |condition: &str| example(&policy(condition)).says("IAM005").findings.first().map(|f| f.severity);
+    let service = |operator: &str, name: &str| {
+        format!("Condition = {{ {operator} = {{ \"iam:PassedToService\" = \"{name}\" }} }}")
+    };
+    assert_eq!(severity(""), Some(Level::Error));
+    assert_eq!(severity(&service("StringEquals", "ecs-tasks.amazonaws.com")), Some(Level::Warning));
+    assert_eq!(severity(&service("StringEqualsIfExists", "ecs-tasks.amazonaws.com")), Some(Level::Warning));
+    assert_eq!(severity(&service("StringLike", "*")), Some(Level::Error), "any service");
+    assert_eq!(severity(&service("StringNotEquals", "ecs-tasks.amazonaws.com")), Some(Level::Error), "all but one");
+}
+
+#[test]
+fn a_build_that_may_write_every_bucket_reaches_the_artifacts_of_others() {
+    let text = |resource: &str| {
+        format!(
+            r#"
+resource "aws_iam_role" "build" {{
+  name               = "build"
+  assume_role_policy = "{{}}"
+}}
+
+resource "aws_iam_role_policy" "build" {{
+  role = aws_iam_role.build.name
+  policy = jsonencode({{
+    Version   = "2012-10-17"
+    Statement = [{{ Effect = "Allow", Action = "s3:Put*", Resource = "{resource}" }}]
+  }})
+}}
+
+resource "aws_codebuild_project" "tests" {{
+  name         = "tests"
+  service_role = aws_iam_role.build.arn
+}}
+
+resource "aws_codepipeline" "blog" {{
+  name     = "blog"
+  role_arn = "arn:aws:iam::111122223333:role/blog"
+  artifact_store {{
+    type     = "S3"
+    location = "blog-artifacts"
+  }}
+}}
+{}"#,
+            build("      configuration = { ProjectName = aws_codebuild_project.tests.name }")
+        )
+    };
+    for reaching in ["arn:aws:s3:::blog-artifacts/*", "*", "arn:aws:s3:::*", "arn:*:s3:::blog*", "arn:aws:s3:::b*/*"] {
+        assert_eq!(findings("IAM021", &text(reaching)).len(), 1, "{reaching}");
+    }
+    for harmless in [
+        "arn:aws:s3:::shop-artifacts/*",
+        "arn:aws:s3:::blog-artifacts/cache/*",
+        "arn:aws:s3:::blog-artifacts",
+        "arn:aws:sns:*",
+    ] {
+        assert!(findings("IAM021", &text(harmless)).is_empty(), "{harmless}");
+    }
+}
+
+#[test]
+fn what_is_asked_of_hundreds_is_told_of_each() {
+    // Chats, permissions and attachments are looked up in indices: each must still find its own and no other.
+    let text = "resource \"aws_sns_topic\" \"heard\" {\n  name = \"heard\"\n}\n\nresource \"aws_sns_topic\" \"unheard\" {\n  name = \"unheard\"\n}\n\n\
+                resource \"aws_chatbot_slack_channel_configuration\" \"team\" {\n  sns_topic_arns = [aws_sns_topic.heard.arn]\n}\n\n\
+                resource \"aws_cloudwatch_event_target\" \"a\" {\n  rule = \"a\"\n  arn  = aws_sns_topic.heard.arn\n}\n\n\
+                resource \"aws_cloudwatch_event_target\" \"b\" {\n  rule = \"b\"\n  arn  = aws_sns_topic.unheard.arn\n}\n";
+    let all = example(text).says("EV011").findings;
+    let unsubscribed: Vec<&str> =
+        all.iter().filter(|f| f.summary.contains("subscribed")).map(|f| f.address.as_str()).collect();
+    assert_eq!(unsubscribed, ["aws_sns_topic.unheard"]);
 }

@@ -1,6 +1,7 @@
 //! What `lint -fix` changes, and what it leaves alone.
 
-use crate::fixture::{example, load};
+use crate::fixture::{example, load, registry};
+use pipewright::engine;
 use pipewright::lang::fmt;
 use pipewright::lint::{self, Finding, Level, REPAIRED, repair::repaired};
 use std::collections::BTreeSet;
@@ -58,6 +59,22 @@ fn a_repaired_example_is_clean_and_nothing_else_is_said_of_it() {
             let report = load(&[("main.tf", text)]).report(&rules);
             report.findings.iter().filter(|f| f.severity == Level::Error).map(|f| f.rule).collect()
         };
+        let (old, new) = (errors(bad), errors(&after));
+        assert!(new.is_subset(&old), "{id} brings {:?}:\n{after}", new.difference(&old));
+    }
+}
+
+#[test]
+fn a_repaired_example_is_as_valid_as_before() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let errors = |text: &str| -> BTreeSet<String> {
+        let fixture = load(&[("main.tf", text)]);
+        let told = runtime.block_on(engine::validate(&fixture.config, registry()));
+        told.iter().filter(|d| d.is_error()).map(|d| format!("{}: {}", d.summary, d.detail)).collect()
+    };
+    for id in REPAIRED {
+        let bad = example_of(id).trim_start();
+        let (after, _) = repair(id, bad);
         let (old, new) = (errors(bad), errors(&after));
         assert!(new.is_subset(&old), "{id} brings {:?}:\n{after}", new.difference(&old));
     }
@@ -213,4 +230,32 @@ fn a_start_role_is_narrowed_to_what_its_rules_start() {
     let wide = text("\"*\"", "[\"codepipeline:StartPipelineExecution\", \"sqs:SendMessage\"]");
     let findings = load(&[("main.tf", &wide)]).says("EV012").findings;
     assert!(findings.len() == 1 && !can_be_repaired(&findings[0]));
+}
+
+#[test]
+fn topics_and_queues_without_a_policy_let_their_rules_in() {
+    let text = |kind: &str, more: &str| {
+        format!(
+            "resource \"{kind}\" \"alerts\" {{\n  name = \"alerts\"\n}}\n\nresource \"aws_cloudwatch_event_rule\" \"failed\" {{\n  name          = \"failed\"\n  \
+             event_pattern = jsonencode({{ source = [\"aws.codepipeline\"] }})\n}}\n\nresource \"aws_cloudwatch_event_rule\" \"stopped\" {{\n  name          = \"stopped\"\n  \
+             event_pattern = jsonencode({{ source = [\"aws.codepipeline\"] }})\n}}\n\nresource \"aws_cloudwatch_event_target\" \"failed\" {{\n  rule = \
+             aws_cloudwatch_event_rule.failed.name\n  arn  = {kind}.alerts.arn\n}}\n\nresource \"aws_cloudwatch_event_target\" \"stopped\" {{\n  rule = \
+             aws_cloudwatch_event_rule.stopped.name\n  arn  = {kind}.alerts.arn\n}}\n{more}"
+        )
+    };
+    let (queue, left) = repair("EV003", &text("aws_sqs_queue", ""));
+    assert!(left.is_empty(), "{left:#?}\n{queue}");
+    assert_eq!(queue.matches("aws_sqs_queue_policy").count(), 1, "{queue}");
+    assert!(queue.contains("[aws_cloudwatch_event_rule.failed.arn, aws_cloudwatch_event_rule.stopped.arn]"), "{queue}");
+    let (topic, left) = repair("EV003", &text("aws_sns_topic", ""));
+    assert!(left.is_empty(), "{left:#?}\n{topic}");
+    // What a new topic allows stays allowed.
+    assert!(topic.contains("AWS:SourceOwner") && topic.matches("data \"aws_caller_identity\"").count() == 1, "{topic}");
+    let known = "\ndata \"aws_caller_identity\" \"me\" {}\n";
+    let (topic, _) = repair("EV003", &text("aws_sns_topic", known));
+    assert!(topic.contains("data.aws_caller_identity.me.account_id"), "{topic}");
+    // A target whose topic is not known may be of this one, too.
+    let open = "\nvariable \"arn\" {\n  type = string\n}\n\nresource \"aws_cloudwatch_event_target\" \"open\" {\n  rule = \"x\"\n  arn  = var.arn\n}\n";
+    let (after, left) = repair("EV003", &text("aws_sqs_queue", open));
+    assert_eq!((after, left.len()), (text("aws_sqs_queue", open), 2));
 }

@@ -5,7 +5,7 @@ use crate::domain::pattern::Verdict;
 use crate::domain::policy::{Policy, Principals, Statement};
 use crate::lint::finding::{Fix, Level};
 use crate::lint::iam::{Document, Kind};
-use crate::lint::model::{Aspect, Bucket, Delivery, covers_action, has_condition, policy_of};
+use crate::lint::model::{Aspect, Attr, Bucket, Delivery, covers_action, has_condition, policy_of};
 use crate::lint::rewrite;
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
@@ -15,7 +15,7 @@ use std::collections::HashSet;
 pub(in crate::lint::rules) fn buckets<'m>(context: &Context<'m>) -> Vec<(Delivery<'m>, Bucket<'m>)> {
     let mut seen = HashSet::new();
     let mut out = Vec::new();
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         for object in pipeline.buckets() {
             if seen.insert(object.address().to_owned()) {
                 out.push((pipeline.clone(), Bucket::new(context.model, object)));
@@ -42,7 +42,7 @@ pub const S3001: Rule = Rule {
     severity: Level::Error,
     confidence: Confidence::High,
     title: "The artifact bucket does not block public access fully",
-    rationale: "Artifacts hold source code and what is deployed. One wrong policy or ACL makes them public unless all four blocks are on in the configuration.",
+    rationale: "Artifacts hold source code and what is deployed. One wrong policy or ACL makes them public unless all four blocks are on in the configuration, for the bucket or for the account. New buckets have them on since April 2023, but nothing keeps them so, and older ones do not.",
     source: "S3 User Guide: blocking public access",
     bad: with_bucket!(),
     good: with_bucket!(
@@ -51,10 +51,22 @@ pub const S3001: Rule = Rule {
     check: public,
 };
 
+/// The kinds of public access that a block leaves open.
+fn unblocked(block: &Attr<'_>) -> Vec<&'static str> {
+    const ALL: [&str; 4] =
+        ["block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"];
+    let open = |name: &&str| block.get(name).bool() == Some(false) || block.get(name).value().is_none();
+    ALL.into_iter().filter(open).collect()
+}
+
 fn public(context: &Context<'_>, found: &mut Reporter<'_>) {
     const ADVICE: &str = "Set block_public_acls, block_public_policy, ignore_public_acls and restrict_public_buckets to true in an aws_s3_bucket_public_access_block.";
+    // What blocks the whole account blocks each bucket.
+    let blocked =
+        context.model.all("aws_s3_account_public_access_block").any(|block| unblocked(&block.root()).is_empty());
     for (_, bucket) in buckets(context) {
         match bucket.public_access() {
+            _ if blocked => {}
             Aspect::Unset => {
                 let fix = repairs::block_public_access(context.model, bucket.object);
                 found.on(bucket.object, "The artifact bucket has no public access block", ADVICE).fix = fix;
@@ -63,12 +75,7 @@ fn public(context: &Context<'_>, found: &mut Reporter<'_>) {
                 found.note(bucket.object, "whether public access is blocked depends on what is not known yet")
             }
             Aspect::Set(block) => {
-                let names =
-                    ["block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"];
-                let off: Vec<&str> = names
-                    .into_iter()
-                    .filter(|n| block.get(n).bool() == Some(false) || block.get(n).value().is_none())
-                    .collect();
+                let off = unblocked(&block);
                 if !off.is_empty() {
                     let summary = format!("The artifact bucket does not have {}", off.join(", "));
                     let edits = off.iter().map(|name| rewrite::set(context.model, &block.get(name), "true")).collect();
@@ -207,7 +214,7 @@ fn lets_in(policy: &Policy, role: &str, action: &str) -> bool {
 }
 
 fn other_accounts(context: &Context<'_>, found: &mut Reporter<'_>) {
-    for pipeline in context.model.pipelines() {
+    for pipeline in context.pipelines() {
         let own = pipeline.object.get("role_arn");
         let Some(home) = own.text().and_then(|t| account_of(t.0)) else { continue };
         for action in pipeline.actions() {

@@ -35,7 +35,9 @@ pub const EV003: Rule = Rule {
 const EVENTS: &str = "events.amazonaws.com";
 
 fn lets_events_in(policy: &Policy, action: &str) -> bool {
-    policy.statements.iter().any(|s| s.effect == "Allow" && names_service(s, EVENTS) && covers_action(s, action))
+    // The policy of a new topic is about everyone whose requests carry the owner: those of services do not.
+    let lets = |s: &Statement| names_service(s, EVENTS) && !has_condition(s, &["aws:SourceOwner"]);
+    policy.statements.iter().any(|s| s.effect == "Allow" && lets(s) && covers_action(s, action))
 }
 
 /// The policy text of a topic or queue, wherever it is set; the second is whether it is set anywhere.
@@ -87,11 +89,8 @@ fn permission(context: &Context<'_>, found: &mut Reporter<'_>) {
                         );
                     }
                     (None, false) => {
-                        found.at(
-                            &arn,
-                            format!("EventBridge may not {word} {}: it has no policy", to.address()),
-                            advice,
-                        );
+                        let summary = format!("EventBridge may not {word} {}: it has no policy", to.address());
+                        found.at(&arn, summary, advice).fix = let_in(context, to, action);
                     }
                     (None, true) => found.note(target, format!("the policy of {} is not known yet", to.address())),
                     _ => {}
@@ -132,17 +131,17 @@ fn encrypted(context: &Context<'_>, arn: &Attr<'_>, to: &Object<'_>, found: &mut
 }
 
 fn may_invoke(context: &Context<'_>, function: &Object<'_>) -> Verdict {
+    const PERMISSION: &str = "aws_lambda_permission";
+    let model = context.model;
     let mut verdict = Verdict::No;
-    for permission in context.model.all("aws_lambda_permission") {
-        let to = context.model.resolve(&["aws_lambda_function"], &permission.get("function_name"));
-        if !to.is(function) && !matches!(to, Found::Unknown) {
-            continue;
-        }
+    let own = model.owned_by(PERMISSION, "function_name", function).into_iter().map(|p| (p, true));
+    let open = model.perhaps_owned_by(PERMISSION, "function_name", function).into_iter().map(|p| (p, false));
+    for (permission, certain) in own.chain(open) {
         let principal = permission.get("principal");
         let hit = principal.text().map_or(Verdict::Maybe, |p| {
             if p.is(EVENTS) { Verdict::Yes } else { Verdict::of(p.may_be(EVENTS)).and(Verdict::Maybe) }
         });
-        verdict = verdict.or(if to.is(function) { hit } else { hit.and(Verdict::Maybe) });
+        verdict = verdict.or(if certain { hit } else { hit.and(Verdict::Maybe) });
     }
     verdict
 }
@@ -318,6 +317,52 @@ fn let_invoke(context: &Context<'_>, target: &Object<'_>, function: &Object<'_>)
         "resource \"aws_lambda_permission\" \"{name}\" {{\n  action        = \"lambda:InvokeFunction\"\n  function_name = {function}.function_name\n  principal     = \"{EVENTS}\"\n  source_arn    = {rule}.arn\n}}\n"
     );
     Fix::one("Let the rule invoke the function", rewrite::append(model, target, &block))
+}
+
+/// A policy for a topic or queue that has none, for the rules that have it as their target. The policy that a topic has from the beginning
+/// is kept as its first statement: others may publish by it.
+fn let_in(context: &Context<'_>, to: &Object<'_>, action: &str) -> Option<Fix> {
+    let model = context.model;
+    (!model.may_be_owned("aws_cloudwatch_event_target", "arn", to)).then_some(())?;
+    let mut rules = BTreeSet::new();
+    for target in model.owned_by("aws_cloudwatch_event_target", "arn", to) {
+        let rule = model.resolve(&["aws_cloudwatch_event_rule"], &target.get("rule")).here()?;
+        rules.insert(format!("{}.arn", rewrite::reference(to, rule)?));
+    }
+    let rules: Vec<String> = rules.into_iter().collect();
+    let source = if let [rule] = rules.as_slice() { rule.clone() } else { format!("[{}]", rules.join(", ")) };
+    let own = rewrite::reference(to, to)?;
+    let events = format!(
+        "{{\n  Effect    = \"Allow\"\n  Principal = {{ Service = \"{EVENTS}\" }}\n  Action    = \"{action}\"\n  Resource  = {own}.arn\n  Condition = {{ ArnEquals = {{ \"aws:SourceArn\" = {source} }} }}\n}}"
+    );
+    let is_topic = to.type_name() == "aws_sns_topic";
+    let (type_name, key, id) = match is_topic {
+        true => ("aws_sns_topic_policy", "arn", "arn"),
+        false => ("aws_sqs_queue_policy", "queue_url", "id"),
+    };
+    let (first, more) = if is_topic { born_with(context, to, &own) } else { (String::new(), String::new()) };
+    let name = rewrite::free_name(model, to, type_name)?;
+    let block = format!(
+        "{more}resource \"{type_name}\" \"{name}\" {{\n{key} = {own}.{id}\npolicy = jsonencode({{\nVersion = \"2012-10-17\"\nStatement = [\n{first}{events},\n]\n}})\n}}\n"
+    );
+    Fix::one("Let the rules in", rewrite::append(model, to, &crate::lang::fmt::format(&block)))
+}
+
+/// The statement that SNS gives each new topic, and the block that it needs where there is none yet.
+fn born_with(context: &Context<'_>, topic: &Object<'_>, own: &str) -> (String, String) {
+    const MAY: &str = "\"SNS:GetTopicAttributes\", \"SNS:SetTopicAttributes\", \"SNS:AddPermission\", \"SNS:RemovePermission\", \"SNS:DeleteTopic\", \"SNS:Subscribe\", \"SNS:ListSubscriptionsByTopic\", \"SNS:Publish\"";
+    let mut identities = context.model.of_type("aws_caller_identity").filter(|o| !o.is_managed());
+    let (identity, block) = match identities.find_map(|o| rewrite::reference(topic, o)) {
+        Some(known) => (known, String::new()),
+        None => (
+            "data.aws_caller_identity.current".to_owned(),
+            "data \"aws_caller_identity\" \"current\" {}\n\n".to_owned(),
+        ),
+    };
+    let statement = format!(
+        "{{\nSid = \"Owner\"\nEffect = \"Allow\"\nPrincipal = {{ AWS = \"*\" }}\nAction = [{MAY}]\nResource = {own}.arn\nCondition = {{ StringEquals = {{ \"AWS:SourceOwner\" = {identity}.account_id }} }}\n}},\n"
+    );
+    (statement, block)
 }
 
 /// A condition that binds a statement for EventBridge alone to the one rule that needs it.
