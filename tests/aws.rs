@@ -21,3 +21,5 @@ mod pipelines;
 mod predicted;
 #[path = "aws/stored_like_terraform.rs"]
 mod stored_like_terraform;
+#[path = "aws/waiting.rs"]
+mod waiting;

@@ -67,6 +67,26 @@ async fn the_parts_of_one_bucket_are_written_side_by_side() {
 }
 
 #[tokio::test]
+async fn a_policy_whose_principal_is_new_is_written_again() {
+    let Some((endpoint, live)) = live().await else { return };
+    let bucket = live.config("aws_s3_bucket", &json!({ "bucket": "new-principal" }));
+    let bucket = live.apply("aws_s3_bucket", &live.none("aws_s3_bucket"), &bucket).await;
+    inject(
+        &endpoint,
+        &json!({ "account": ACCOUNT, "service": "s3", "operation": "PutBucketPolicy", "times": 1,
+        "code": "MalformedPolicy", "status": 400, "message": "Invalid principal in policy" }),
+    );
+    let policy = json!({ "Version": "2012-10-17", "Statement": [{ "Sid": "Read", "Effect": "Allow", "Action": "s3:GetObject",
+        "Principal": { "AWS": format!("arn:aws:iam::{ACCOUNT}:root") }, "Resource": "arn:aws:s3:::new-principal/*" }] });
+    let ty = "aws_s3_bucket_policy";
+    let config = live.config(ty, &json!({ "bucket": "new-principal", "policy": policy.to_string() }));
+    let (made, told) = live.watched(ty, &config).await;
+    assert!(told.iter().any(|t| t.starts_with("a principal in the policy is not known everywhere yet")), "{told:?}");
+    live.delete(ty, &made).await;
+    live.delete("aws_s3_bucket", &bucket).await;
+}
+
+#[tokio::test]
 async fn targets_that_keep_a_rule_from_going_are_named() {
     let Some((_, live)) = live().await else { return };
     let rule = json!({ "name": "kept", "schedule_expression": "rate(1 hour)" });

@@ -154,3 +154,47 @@ fn a_pipeline_that_exists_already_is_told_with_how_to_go_on() {
     ]);
     assert_eq!(folder.managed(), ["terraform_data.other"]);
 }
+
+const TRAIL: &str = r#"
+resource "aws_s3_bucket" "logs" {
+  bucket        = "trail-NAME"
+  force_destroy = true
+}
+
+resource "aws_cloudtrail" "t" {
+  name           = "watched"
+  s3_bucket_name = aws_s3_bucket.logs.id
+}
+
+resource "aws_s3_bucket_policy" "logs" {
+  bucket = aws_s3_bucket.logs.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "Check"
+        Effect    = "Allow"
+        Principal = { Service = "cloudtrail.amazonaws.com" }
+        Action    = "s3:GetBucketAcl"
+        Resource  = aws_s3_bucket.logs.arn
+      },
+      {
+        Sid       = "Write"
+        Effect    = "Allow"
+        Principal = { Service = "cloudtrail.amazonaws.com" }
+        Action    = "s3:PutObject"
+        Resource  = "${aws_s3_bucket.logs.arn}/AWSLogs/NAME/*"
+        Condition = { StringEquals = { "s3:x-amz-acl" = "bucket-owner-full-control" } }
+      },
+    ]
+  })
+}
+"#;
+
+#[test]
+fn a_trail_waits_for_the_policy_of_its_bucket_though_nothing_says_so() {
+    let Some((folder, account)) = on_emulator("") else { return };
+    folder.write("main.tf", &TRAIL.replace("NAME", &account));
+    folder.apply();
+    assert_eq!(folder.ok(&["plan", "-detailed-exitcode"]).code, Some(0));
+}
