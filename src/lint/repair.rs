@@ -22,6 +22,7 @@ pub struct Repaired {
 /// A repair is made whole or not at all; one that touches what another changes waits for the next run.
 pub fn repaired(findings: &[Finding], sources: &Sources, may_change: &dyn Fn(&str) -> bool) -> Vec<Repaired> {
     let mut accepted: BTreeMap<FileId, Vec<(Edit, String)>> = BTreeMap::new();
+    let mut added: BTreeSet<String> = BTreeSet::new();
     for finding in findings {
         let Some(fix) = finding.fix.as_ref().filter(|f| !f.edits.is_empty()) else { continue };
         let named = |edit: &Edit| sources.get(edit.span.file).is_some_and(|f| may_change(&f.name));
@@ -37,6 +38,12 @@ pub fn repaired(findings: &[Finding], sources: &Sources, may_change: &dyn Fn(&st
         }
         let label = format!("{}: {}", finding.rule, fix.summary);
         let new: Vec<Edit> = fix.edits.iter().filter(|e| !done(e)).cloned().collect();
+        // Two repairs may add one block that both need: the second finds it there in the next run.
+        let blocks: Vec<&str> = new.iter().flat_map(|e| headers(&e.text)).collect();
+        if blocks.iter().any(|header| added.contains(*header)) {
+            continue;
+        }
+        added.extend(blocks.into_iter().map(str::to_owned));
         for edit in new {
             accepted.entry(edit.span.file).or_default().push((edit, label.clone()));
         }
@@ -64,6 +71,12 @@ pub fn repaired(findings: &[Finding], sources: &Sources, may_change: &dyn Fn(&st
         }
     }
     out
+}
+
+/// The headers of the resources and data sources that a text adds.
+fn headers(text: &str) -> impl Iterator<Item = &str> {
+    let adds = |line: &&str| line.starts_with("resource \"") || line.starts_with("data \"");
+    text.lines().filter(adds).map(|line| line.split('{').next().unwrap_or(line).trim_end())
 }
 
 /// Whether two edits change the same text; to insert where another's text ends or begins is no clash, twice at one place is, unless both
@@ -111,5 +124,17 @@ mod tests {
         let out = repaired(&findings, &sources, &|_| true);
         assert_eq!(out[0].after, "one 2 3!");
         assert!(repaired(&findings, &sources, &|_| false).is_empty());
+    }
+
+    #[test]
+    fn a_block_that_two_repairs_need_is_added_once() {
+        let sources = Sources::new();
+        let file = sources.add("main.tf", "one two three");
+        let edit = |at, text: &str| Edit { span: Span { file, start: at, end: at }, text: text.into() };
+        let data = "\ndata \"aws_region\" \"current\" {}\n";
+        let findings = [finding(vec![edit(0, "1"), edit(13, data)]), finding(vec![edit(3, &format!("{data}2"))])];
+        let out = repaired(&findings, &sources, &|_| true);
+        assert_eq!(out[0].after.matches("data").count(), 1, "{}", out[0].after);
+        assert!(!out[0].after.contains('2'), "the second waits: {}", out[0].after);
     }
 }

@@ -303,16 +303,20 @@ fn what_is_repaired_can_be_planned_and_applied() {
     let Some((folder, _)) = tour("faulty") else { return };
     // It is there as it was first, so that each repair is a change of something that exists.
     folder.apply();
-    folder.ok(&["lint", "-fix", "-auto-approve", "-no-color", "-fail-on=error", "-only=S3,IAM,EV002"]);
+    folder.ok(&["lint", "-fix", "-auto-approve", "-no-color", "-fail-on=error", "-only=S3,IAM,EV002,EV003"]);
     assert_eq!(folder.ok(&["validate"]).code, Some(0));
     let plan = folder.run(&["plan", "-detailed-exitcode", "-input=false", "-out=tfplan", "-no-color"]);
     assert_eq!(plan.code, Some(2), "{plan:?}");
     folder.ok(&["apply", "-input=false", "tfplan"]);
     let again = folder.run(&["plan", "-detailed-exitcode", "-input=false", "-no-color"]);
     assert_eq!(again.code, Some(0), "nothing is left to change: {again:?}");
+    // A plan over what exists says what the configuration says: what the account shows beside it is nobody's setting.
+    folder.ok(&["plan", "-input=false", "-out=tfplan"]);
+    let (files, planned) = (folder.run(&["lint", "-json"]), folder.run(&["lint", "-json", "tfplan"]));
+    assert_eq!(findings(&files.out), findings(&planned.out));
     // What lives now is what was written: the same rules find nothing there either.
     let live = findings(&folder.run(&["lint", "-live=shop", "-json"]).out);
-    for rule in ["S3001", "S3002", "S3005", "IAM001", "IAM009", "IAM010", "EV002"] {
+    for rule in ["S3001", "S3002", "S3005", "IAM001", "IAM009", "IAM010", "EV002", "EV003"] {
         assert!(!live.iter().any(|(r, _)| r == rule), "{rule}: {live:?}");
     }
 }

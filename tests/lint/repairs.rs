@@ -254,6 +254,10 @@ fn topics_and_queues_without_a_policy_let_their_rules_in() {
     let known = "\ndata \"aws_caller_identity\" \"me\" {}\n";
     let (topic, _) = repair("EV003", &text("aws_sns_topic", known));
     assert!(topic.contains("data.aws_caller_identity.me.account_id"), "{topic}");
+    // What starts a pipeline has to do with no queue, though the account in its ARN is not known.
+    let start = "\nresource \"aws_codepipeline\" \"shop\" {\n  name = \"shop\"\n}\n\nresource \"aws_cloudwatch_event_target\" \"start\" {\n  rule = \"x\"\n  arn  = aws_codepipeline.shop.arn\n}\n";
+    let (_, left) = repair("EV003", &text("aws_sqs_queue", start));
+    assert!(left.iter().all(|f| f.address == "aws_cloudwatch_event_target.start"), "{left:#?}");
     // A target whose topic is not known may be of this one, too.
     let open = "\nvariable \"arn\" {\n  type = string\n}\n\nresource \"aws_cloudwatch_event_target\" \"open\" {\n  rule = \"x\"\n  arn  = var.arn\n}\n";
     let (after, left) = repair("EV003", &text("aws_sqs_queue", open));

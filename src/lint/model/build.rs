@@ -98,11 +98,14 @@ impl<'c> Model<'c> {
 /// The value without what its object only shows of others, unless the configuration sets it there.
 fn without_mirrored(value: Value, surveyed: &Surveyed, mirrors: &[Mirror]) -> Value {
     let address = surveyed.address.to_string();
-    let is_own = |v: &Value| {
-        !v.is_known() || v.as_str().and_then(symbol::only_symbol).is_some_and(|symbol| symbol.address == address)
+    let is_unset = |v: &Value| {
+        !v.is_known()
+            || v.is_null()
+            || v.elements().is_some_and(<[Value]>::is_empty)
+            || v.as_str().and_then(symbol::only_symbol).is_some_and(|symbol| symbol.address == address)
     };
     mirrors.iter().fold(value, |value, mirror| match surveyed.value.get(mirror.attribute) {
-        Some(unset) if is_own(unset) => value.with_field(mirror.attribute, unset.clone()),
+        Some(unset) if is_unset(unset) => value.with_field(mirror.attribute, unset.clone()),
         _ => value,
     })
 }

@@ -2,7 +2,7 @@
 
 use super::alert;
 use crate::domain::pattern::Verdict;
-use crate::domain::policy::{Policy, Principals, Statement};
+use crate::domain::policy::{Policy, Principals, Statement, symbol};
 use crate::lint::finding::{Fix, Level};
 use crate::lint::iam::{Document, Kind};
 use crate::lint::model::{Attr, Found, Object, covers_action, has_condition, names_service, policy_of};
@@ -292,10 +292,21 @@ fn deputy(context: &Context<'_>, found: &mut Reporter<'_>) {
     }
 }
 
+/// Whether something may be the target of rules that are not known. An ARN of which the service is known is of no other service.
+fn may_have_others(context: &Context<'_>, to: &Object<'_>) -> bool {
+    let service = to.type_name().split('_').nth(1).unwrap_or_default();
+    let of_another = |target: &&Object<'_>| {
+        let arn = target.get("arn").text().map_or("", |text| text.0);
+        let named = if arn.starts_with("arn:") { arn.split(':').nth(2) } else { None };
+        named.is_some_and(|named| symbol::is_known(named) && named != service)
+    };
+    !context.model.perhaps_owned_by("aws_cloudwatch_event_target", "arn", to).iter().all(of_another)
+}
+
 /// How expressions next to `near` name the one rule that has an object as its target; `None` where there are several.
 fn only_rule(context: &Context<'_>, near: &Object<'_>, to: &Object<'_>) -> Option<String> {
     let model = context.model;
-    if model.may_be_owned("aws_cloudwatch_event_target", "arn", to) {
+    if may_have_others(context, to) {
         return None;
     }
     let mut names = BTreeSet::new();
@@ -323,7 +334,7 @@ fn let_invoke(context: &Context<'_>, target: &Object<'_>, function: &Object<'_>)
 /// is kept as its first statement: others may publish by it.
 fn let_in(context: &Context<'_>, to: &Object<'_>, action: &str) -> Option<Fix> {
     let model = context.model;
-    (!model.may_be_owned("aws_cloudwatch_event_target", "arn", to)).then_some(())?;
+    (!may_have_others(context, to)).then_some(())?;
     let mut rules = BTreeSet::new();
     for target in model.owned_by("aws_cloudwatch_event_target", "arn", to) {
         let rule = model.resolve(&["aws_cloudwatch_event_rule"], &target.get("rule")).here()?;
