@@ -20,9 +20,7 @@ test: lint
 
 bench:
 	$(CARGO) build --locked --release
-	$(EMULATOR) run -- benches/compare.py
-	benches/scale.py
-	benches/lint.py --seconds 2 --limit 15
+	$(EMULATOR) run -- benches/report.py
 
 fmt:
 	$(CARGO) fmt

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Formats and validates a configuration of many files with Pipewright and, where it is on the PATH, with Terraform, and prints what each
-step cost and how many times faster Pipewright is.
+step cost and how many times less Pipewright needs.
 
 usage: benches/files.py [--tool BIN] [--files N] [--runs RUNS] [--aws]
 
@@ -10,15 +10,13 @@ processes it started.
 """
 
 import argparse
-import os
 import pathlib
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from measure import ROOT, measure, table
+
 PER_MODULE = 10
 
 OTHER = """resource "terraform_data" "r{n}" {{
@@ -73,24 +71,11 @@ def write(folder: pathlib.Path, files: int, aws: bool) -> int:
     return written
 
 
-def measure(command: list[str], folder: pathlib.Path, accepted: tuple[int, ...] = (0,)) -> tuple[float, float]:
-    env = {**os.environ, "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
-    log = folder.parent / "last.log"
-    start = time.monotonic()
-    with open(log, "wb") as out:
-        child = subprocess.Popen(command, cwd=folder, env=env, stdout=out, stderr=subprocess.STDOUT)
-        _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode not in accepted:
-        sys.exit(f"{' '.join(command)} ended with {child.returncode}:\n{log.read_text()[-2000:]}")
-    return time.monotonic() - start, usage.ru_utime + usage.ru_stime
+def best(runs: list[dict[str, float]]) -> dict[str, float]:
+    return {key: min(run[key] for run in runs) for key in runs[0]}
 
 
-def best(runs: list[tuple[float, float]]) -> tuple[float, float]:
-    return min(r[0] for r in runs), min(r[1] for r in runs)
-
-
-def steps(tool: str, options: argparse.Namespace) -> tuple[int, dict[str, tuple[float, float]], dict[str, str]]:
+def steps(tool: str, options: argparse.Namespace) -> tuple[int, dict[str, dict[str, float]], dict[str, str]]:
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name) / "config"
         folder.mkdir()
@@ -118,14 +103,12 @@ def main() -> None:
         differing = [name for name in formatted if formatted[name] != others[name]]
         if differing:
             sys.exit(f"the tools disagree about the layout of {', '.join(differing[:5])}")
-    print(f"{count} files")
-    print(f"{'step':<12} {'figure':<8} {'pipewright':>11} {'terraform':>11} {'times faster':>13}")
+    rows = []
     for step, figures in ours.items():
-        for at, figure in enumerate(("wall s", "CPU s")):
-            value = figures[at]
-            other = theirs[step][at] if theirs else None
-            shown = f"{other:>11.3f} {other / max(value, 0.001):>13.1f}" if other else f"{'-':>11} {'-':>13}"
-            print(f"{step:<12} {figure:<8} {value:>11.3f} {shown}")
+        for figure, value in figures.items():
+            other = theirs[step][figure] if theirs else None
+            rows.append([step, figure, f"{value:.3f}", f"{other:.3f}" if other else "-", f"{other / value:.1f}" if other else "-"])
+    print(f"{count} files\n\n" + table(["step", "figure", "pipewright", "terraform", "times less"], rows))
     if not peer:
         print("terraform is not on the PATH: no ratios")
 

@@ -10,15 +10,12 @@ step: 10 is linear; above --limit the program ends with 1.
 """
 
 import argparse
-import math
-import os
 import pathlib
-import subprocess
 import sys
 import tempfile
-import time
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from measure import ROOT, growth, measure, table
+
 
 
 def module(shape: str, count: int) -> str:
@@ -51,21 +48,6 @@ def write(folder: pathlib.Path, shape: str, instances: int, modules: int) -> Non
     (folder / "main.tf").write_text("\n".join(calls))
 
 
-def measure(command: list[str], folder: pathlib.Path) -> dict[str, float]:
-    start = time.monotonic()
-    with open(folder / "last.log", "wb") as log:
-        child = subprocess.Popen(command, cwd=folder, env={**os.environ, "TF_IN_AUTOMATION": "1"}, stdout=log, stderr=subprocess.STDOUT)
-        _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode not in (0, 2):
-        sys.exit(f"{' '.join(command)} ended with {child.returncode}:\n{(folder / 'last.log').read_text()[-2000:]}")
-    return {
-        "wall s": time.monotonic() - start,
-        "CPU s": usage.ru_utime + usage.ru_stime,
-        "peak MB": usage.ru_maxrss / 1024,
-    }
-
-
 def steps(tool: str, apply: bool) -> dict[str, list[str]]:
     flags = ["-no-color", "-input=false"]
     out = {
@@ -93,22 +75,18 @@ def main() -> None:
     figures: dict[str, dict[str, list[float]]] = {}
     for size in sizes:
         with tempfile.TemporaryDirectory() as name:
-            folder = pathlib.Path(name)
+            folder = pathlib.Path(name, "work")
             write(folder, options.shape, size, options.modules)
             for step, command in steps(tool, options.apply).items():
                 for figure, value in measure(command, folder).items():
                     figures.setdefault(step, {}).setdefault(figure, []).append(value)
-    print(f"{'step':<12} {'figure':<8}" + "".join(f" {size:>10}" for size in sizes) + "   growth for ten times as many")
-    worst = 0.0
-    for step, rows in figures.items():
-        for figure, values in rows.items():
-            growth = []
-            for (a, b), (x, y) in zip(zip(sizes, sizes[1:]), zip(values, values[1:])):
-                # The exponent of the growth, as what ten times the size costs; tiny first values say nothing.
-                growth.append(10 ** (math.log(max(y, 1e-9) / max(x, 1e-9)) / math.log(b / a)))
-            shown = "  ".join(f"{g:.1f}" for g in growth)
-            print(f"{step:<12} {figure:<8}" + "".join(f" {value:>10.2f}" for value in values) + f"   {shown}")
-            worst = max([worst, *growth])
+    rows, worst = [], 0.0
+    for step, by_figure in figures.items():
+        for figure, values in by_figure.items():
+            times = growth(sizes, values)
+            rows.append([step, figure, *(f"{v:.2f}" for v in values), "  ".join(f"{t:.1f}" for t in times)])
+            worst = max([worst, *times])
+    print(table(["step", "figure", *map(str, sizes), "growth for ten times as many"], rows))
     if options.limit and worst > options.limit:
         sys.exit(f"growth {worst:.1f} is above {options.limit}")
 

@@ -24,8 +24,11 @@ pub fn read_file(path: &Path) -> Result<Vec<u8>> {
 /// # Errors
 /// What the system says; more than [`MAX_FILE`] bytes.
 pub fn read_named(path: &Path) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
+    let file = File::open(path)?;
+    // Room for all of it at once; what grows meanwhile, or has no size, is read all the same.
+    let size = file.metadata()?.len().min(MAX_FILE);
+    let mut bytes = Vec::with_capacity(usize::try_from(size).map_or(0, |s| s + 1));
+    file.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_FILE {
         return Err(Error::other(format!("it is larger than {} MiB", MAX_FILE >> 20)));
     }

@@ -3,10 +3,10 @@
 use crate::address::Mode;
 use crate::lang::value::{Fields, Kind, Type, Value};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 /// A versioned schema.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Schema {
     /// Version of stored objects.
     pub version: u64,
@@ -208,17 +208,65 @@ pub struct Deprecation {
     pub detail: String,
 }
 
+type Lazy = LazyLock<Arc<Schema>, Box<dyn FnOnce() -> Arc<Schema> + Send + Sync>>;
+
+/// Schemas by type. A configuration uses few of them, so each may be made when it is first asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Types(BTreeMap<String, Arc<Lazy>>);
+
+impl Types {
+    /// The schema of a type.
+    pub fn get(&self, name: &str) -> Option<&Arc<Schema>> {
+        self.0.get(name).map(|lazy| &***lazy)
+    }
+
+    /// Whether there is such a type.
+    pub fn contains_key(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// The names of all types, in order.
+    pub fn keys(&self) -> impl Iterator<Item = &String> {
+        self.0.keys()
+    }
+
+    /// All types, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&String, &Arc<Schema>)> {
+        self.0.iter().map(|(name, lazy)| (name, &***lazy))
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Adds a type whose schema is made by `make` when someone asks.
+    pub fn insert(&mut self, name: String, make: impl FnOnce() -> Arc<Schema> + Send + Sync + 'static) {
+        self.0.insert(name, Arc::new(LazyLock::new(Box::new(make))));
+    }
+}
+
+impl<const N: usize> From<[(String, Arc<Schema>); N]> for Types {
+    fn from(types: [(String, Arc<Schema>); N]) -> Self {
+        let mut out = Types::default();
+        for (name, schema) in types {
+            out.insert(name, || schema);
+        }
+        out
+    }
+}
+
 /// All schemas of a provider.
 #[derive(Debug, Clone, Default)]
 pub struct ProviderSchema {
     /// Of the provider block.
     pub config: Block,
     /// Of resources, by type.
-    pub resources: BTreeMap<String, Arc<Schema>>,
+    pub resources: Types,
     /// Of data resources, by type.
-    pub data: BTreeMap<String, Arc<Schema>>,
+    pub data: Types,
     /// Of ephemeral resources, by type.
-    pub ephemeral: BTreeMap<String, Arc<Schema>>,
+    pub ephemeral: Types,
     /// What is deprecated, by `TYPE` and `TYPE.dotted.path`, with `data.` in front for data resources.
     pub deprecations: BTreeMap<String, Deprecation>,
     /// Every type the original provider has, one a line, `data.` or `ephemeral.` before those that are no resources; for messages.

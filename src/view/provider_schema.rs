@@ -1,9 +1,7 @@
 //! Schemas of providers as JSON, in the form of `terraform providers schema -json`.
 
-use crate::provider::schema::{Attribute, Block, Nesting, ProviderSchema, Schema};
+use crate::provider::schema::{Attribute, Block, Nesting, ProviderSchema, Types};
 use serde_json::{Map, Value as Json, json};
-use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// The whole document, for providers by source address.
 pub fn document<'a>(providers: impl Iterator<Item = (String, &'a ProviderSchema)>) -> Json {
@@ -16,7 +14,7 @@ pub fn document<'a>(providers: impl Iterator<Item = (String, &'a ProviderSchema)
 }
 
 fn provider(schema: &ProviderSchema) -> Json {
-    let all = |types: &BTreeMap<String, Arc<Schema>>| -> Map<String, Json> {
+    let all = |types: &Types| -> Map<String, Json> {
         types
             .iter()
             .map(|(name, s)| (name.clone(), json!({ "version": s.version, "block": block(&s.block) })))

@@ -93,15 +93,9 @@ impl<'r> Keeper<'r> {
                 (snapshot, std::mem::take(&mut inner.settled), inner.closed)
             };
             match snapshot {
-                Some(state) => match self.sink.store(state).await {
-                    Ok(()) => {
-                        settled.into_iter().for_each(|id| self.sink.settled(id));
-                        let pause = self.sink.interval();
-                        if !pause.is_zero() && !lock(&self.inner).closed {
-                            self.pause(pause).await;
-                        }
-                    }
-                    Err(errors) => {
+                Some(state) => {
+                    let start = tokio::time::Instant::now();
+                    if let Err(errors) = self.sink.store(state).await {
                         self.failed.store(true, Ordering::Relaxed);
                         let mut inner = lock(&self.inner);
                         if inner.errors.is_empty() {
@@ -111,8 +105,15 @@ impl<'r> Keeper<'r> {
                         if closed {
                             return;
                         }
+                        continue;
                     }
-                },
+                    settled.into_iter().for_each(|id| self.sink.settled(id));
+                    // All of a state is written each time: at most half of a run goes into that, however large it is.
+                    let pause = self.sink.interval().max(start.elapsed());
+                    if !lock(&self.inner).closed {
+                        self.pause(pause).await;
+                    }
+                }
                 None if closed => return,
                 None => self.wake.notified().await,
             }

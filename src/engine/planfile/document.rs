@@ -1,6 +1,6 @@
 //! The plan's own part of a plan file: changes, drift, outputs, checks and how it was asked for.
 
-use super::encoding::{decode as value, encode as json_of};
+use super::encoding::{Encoded, decode as value, encode as json_of};
 use crate::engine::generating::Generated;
 use crate::engine::plan::{
     Action, ActionReason, CheckKind, CheckResult, CheckStatus, OutputChange, Plan, PlanMode, ResourceChange,
@@ -85,7 +85,7 @@ struct Changes<'a>(&'a [ResourceChange]);
 
 impl Serialize for Changes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(change))
+        serializer.collect_seq(self.0.iter().map(Change))
     }
 }
 
@@ -130,21 +130,26 @@ fn rest(plan: &Plan) -> [(&'static str, Json); 11] {
     ]
 }
 
-fn change(c: &ResourceChange) -> Json {
-    json!({
-        "address": c.address.to_string(),
-        "previous": c.previous_address.as_ref().map(ToString::to_string),
-        "deposed": c.deposed,
-        "provider": c.provider.to_string(),
-        "action": name_of(ACTIONS, &c.action),
-        "reason": c.reason.map(ActionReason::as_str),
-        "before": json_of(&c.before),
+struct Change<'a>(&'a ResourceChange);
+
+impl Serialize for Change<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let c = self.0;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("address", &c.address.to_string())?;
+        map.serialize_entry("previous", &c.previous_address.as_ref().map(ToString::to_string))?;
+        map.serialize_entry("deposed", &c.deposed)?;
+        map.serialize_entry("provider", &c.provider.to_string())?;
+        map.serialize_entry("action", name_of(ACTIONS, &c.action))?;
+        map.serialize_entry("reason", &c.reason.map(ActionReason::as_str))?;
+        map.serialize_entry("before", &Encoded(&c.before))?;
         // Most objects of most plans stay as they are.
-        "after": (c.after != c.before).then(|| json_of(&c.after)),
-        "replace_paths": c.replace_paths.iter().map(path).collect::<Vec<_>>(),
-        "importing": c.importing,
-        "private": STANDARD.encode(&c.planned_private),
-    })
+        map.serialize_entry("after", &(c.after != c.before).then_some(Encoded(&c.after)))?;
+        map.serialize_entry("replace_paths", &c.replace_paths.iter().map(path).collect::<Vec<_>>())?;
+        map.serialize_entry("importing", &c.importing)?;
+        map.serialize_entry("private", &STANDARD.encode(&c.planned_private))?;
+        map.end()
+    }
 }
 
 fn path(path: &Path) -> Json {

@@ -4,27 +4,80 @@
 //! type, `d` number, `l` list, `s` set, `m` map, `t` tuple, `o` object, `k` marks around a value.
 
 use crate::lang::value::{Fields, Kind, Marks, Number, Refinement, Type, Value};
-use serde_json::{Map, Value as Json, json};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::{Value as Json, json};
 
 /// The value as JSON.
 pub fn encode(value: &Value) -> Json {
-    let all = |items: &[Value]| Json::Array(items.iter().map(encode).collect());
-    let each =
-        |fields: &Fields| Json::Object(fields.iter().map(|(k, v)| (k.to_string(), encode(v))).collect::<Map<_, _>>());
-    let plain = match value.kind() {
-        Kind::Null(ty) => json!({ "n": ty.to_json() }),
-        Kind::Unknown(ty, None) => json!({ "u": ty.to_json() }),
-        Kind::Unknown(ty, Some(known)) => json!({ "u": ty.to_json(), "r": refinement(known) }),
-        Kind::String(text) => json!(&**text),
-        Kind::Bool(truth) => json!(truth),
-        Kind::Number(number) => json!({ "d": number.to_string() }),
-        Kind::List(ty, items) => json!({ "l": all(items), "e": ty.to_json() }),
-        Kind::Set(ty, items) => json!({ "s": all(items), "e": ty.to_json() }),
-        Kind::Map(ty, fields) => json!({ "m": each(fields), "e": ty.to_json() }),
-        Kind::Tuple(items) => json!({ "t": all(items) }),
-        Kind::Object(fields) => json!({ "o": each(fields) }),
-    };
-    if value.marks().is_empty() { plain } else { json!({ "k": value.marks().bits(), "v": plain }) }
+    // Nothing fails: every key is a string.
+    serde_json::to_value(Encoded(value)).unwrap_or_default()
+}
+
+/// The value as JSON, made while it is written.
+pub struct Encoded<'a>(pub &'a Value);
+
+impl Serialize for Encoded<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let value = self.0;
+        if value.marks().is_empty() {
+            return Plain(value).serialize(serializer);
+        }
+        let mut map = serializer.serialize_map(Some(2))?;
+        map.serialize_entry("k", &value.marks().bits())?;
+        map.serialize_entry("v", &Plain(value))?;
+        map.end()
+    }
+}
+
+/// Without its own marks.
+struct Plain<'a>(&'a Value);
+
+impl Serialize for Plain<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = match self.0.kind() {
+            Kind::String(text) => return serializer.serialize_str(text),
+            Kind::Bool(truth) => return serializer.serialize_bool(*truth),
+            _ => serializer.serialize_map(None)?,
+        };
+        match self.0.kind() {
+            Kind::Null(ty) => map.serialize_entry("n", &ty.to_json())?,
+            Kind::Unknown(ty, known) => {
+                map.serialize_entry("u", &ty.to_json())?;
+                if let Some(known) = known {
+                    map.serialize_entry("r", &refinement(known))?;
+                }
+            }
+            Kind::Number(number) => map.serialize_entry("d", &number.to_string())?,
+            Kind::List(ty, items) => of(&mut map, "l", &Items(items), ty)?,
+            Kind::Set(ty, items) => of(&mut map, "s", &Items(items), ty)?,
+            Kind::Map(ty, fields) => of(&mut map, "m", &Members(fields), ty)?,
+            Kind::Tuple(items) => map.serialize_entry("t", &Items(items))?,
+            Kind::Object(fields) => map.serialize_entry("o", &Members(fields))?,
+            Kind::String(_) | Kind::Bool(_) => {}
+        }
+        map.end()
+    }
+}
+
+fn of<M: SerializeMap>(map: &mut M, letter: &str, inside: &impl Serialize, element: &Type) -> Result<(), M::Error> {
+    map.serialize_entry(letter, inside)?;
+    map.serialize_entry("e", &element.to_json())
+}
+
+struct Items<'a>(&'a [Value]);
+
+impl Serialize for Items<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(Encoded))
+    }
+}
+
+struct Members<'a>(&'a Fields);
+
+impl Serialize for Members<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (&**name, Encoded(value))))
+    }
 }
 
 fn refinement(known: &Refinement) -> Json {

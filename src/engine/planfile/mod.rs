@@ -78,15 +78,20 @@ pub fn write(
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|e| failed(e.to_string()))?;
     let mut zip = ZipWriter::new(file.as_file_mut());
     zip.start_file("plan.json", SimpleFileOptions::default()).map_err(|e| failed(e.to_string()))?;
-    serde_json::to_writer(&mut BufWriter::new(&mut zip), &body).map_err(|e| failed(e.to_string()))?;
+    let mut buffered = BufWriter::new(&mut zip);
+    serde_json::to_writer(&mut buffered, &body).map_err(|e| failed(e.to_string()))?;
+    buffered.flush().map_err(|e| failed(e.to_string()))?;
+    drop(buffered);
+    for (name, state) in [("prior.tfstate", &plan.prior_state), ("previous.tfstate", &plan.previous_state)] {
+        zip.start_file(name, SimpleFileOptions::default()).map_err(|e| failed(e.to_string()))?;
+        codec::write_to(state, BufWriter::new(&mut zip)).map_err(|e| failed(e.to_string()))?;
+    }
     let mut add = |name: &str, text: &str| -> Result<(), String> {
         zip.start_file(name, SimpleFileOptions::default()).map_err(|e| e.to_string())?;
         zip.write_all(text.as_bytes()).map_err(|e| e.to_string())
     };
     let format = json!({ "format": FORMAT, "version": VERSION, "pipewright": env!("CARGO_PKG_VERSION") });
     add("format.json", &format.to_string()).map_err(failed)?;
-    add("prior.tfstate", &codec::write(&plan.prior_state)).map_err(failed)?;
-    add("previous.tfstate", &codec::write(&plan.previous_state)).map_err(failed)?;
     add("modules.json", &Json::Object(modules).to_string()).map_err(failed)?;
     let names: Vec<&PathBuf> = snapshot.files.keys().collect();
     add("config.json", &json!(names).to_string()).map_err(failed)?;

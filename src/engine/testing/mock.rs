@@ -125,14 +125,15 @@ impl Default for Mock {
         let schema = |block, version| Arc::new(Schema { version, block });
         let schema = ProviderSchema {
             config: block(vec![("region", attribute(Type::String, "o"))], vec![]),
-            resources: BTreeMap::from([
+            resources: [
                 ("mock_thing".to_owned(), schema(thing, 1)),
                 ("mock_must".to_owned(), schema(must, 0)),
                 ("mock_host".to_owned(), schema(host, 0)),
                 ("mock_part".to_owned(), schema(part, 0)),
-            ]),
-            data: BTreeMap::from([("mock_lookup".to_owned(), schema(lookup, 0))]),
-            ephemeral: BTreeMap::from([("mock_secret".to_owned(), schema(secret, 0))]),
+            ]
+            .into(),
+            data: [("mock_lookup".to_owned(), schema(lookup, 0))].into(),
+            ephemeral: [("mock_secret".to_owned(), schema(secret, 0))].into(),
             original_types: "data.mock_future\nmock_future\n",
             ..ProviderSchema::default()
         };

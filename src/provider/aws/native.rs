@@ -20,7 +20,7 @@ use crate::lang::functions::Function;
 use crate::lang::value::symbol::Symbol;
 use crate::lang::value::{Kind, Type, Value, from_json_state};
 use crate::provider::discovery::{Discovery, Scope};
-use crate::provider::schema::{Block, NestedBlock, Nesting, ProviderSchema};
+use crate::provider::schema::{Block, NestedBlock, Nesting, ProviderSchema, Schema};
 use crate::provider::{
     ApplyRequest, ApplyResponse, Companion, Factory, Imported, Mirror, Object, PlanRequest, PlanResponse, Progress,
     Provider, ReadHint,
@@ -28,18 +28,50 @@ use crate::provider::{
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// The version of the provider whose schemas, state and behaviour this is.
 pub const VERSION: &str = "5.100.0";
 
-/// A type with its parsed schema.
+/// A type with its schema, which is parsed when it is first needed.
 struct Known<T: ?Sized + 'static> {
     ty: &'static T,
+    embedded: Arc<LazyEmbedded>,
+}
+
+type LazyEmbedded = LazyLock<Embedded, Box<dyn FnOnce() -> Embedded + Send + Sync>>;
+
+struct Embedded {
     parsed: Parsed,
-    /// Whether its objects live in the region they name.
+    /// Whether its objects may name a region.
     regional: bool,
+}
+
+impl<T: ?Sized> Known<T> {
+    fn new(mode: Mode, name: &'static str, ty: &'static T, text: &'static str) -> Self {
+        let parse = move || {
+            // A test parses them all.
+            let mut parsed = schema::parse(text).unwrap_or_default();
+            let regional = regional::extend(mode, name, &mut parsed);
+            Embedded { parsed, regional }
+        };
+        Known { ty, embedded: Arc::new(LazyLock::new(Box::new(parse))) }
+    }
+
+    fn parsed(&self) -> &Parsed {
+        &self.embedded.parsed
+    }
+
+    fn regional(&self) -> bool {
+        self.embedded.regional
+    }
+
+    /// Its schema, for the engine.
+    fn schema(&self) -> impl FnOnce() -> Arc<Schema> + Send + Sync + 'static {
+        let embedded = Arc::clone(&self.embedded);
+        move || Arc::clone(&embedded.parsed.schema)
+    }
 }
 
 struct Catalog {
@@ -55,14 +87,9 @@ pub struct AwsFactory {
 }
 
 impl AwsFactory {
-    /// Parses the embedded schemas. An error here is a fault of the program (a test parses them all).
+    /// Lists the types. An error here is a fault of the program.
     pub fn new() -> Result<Self, Diagnostic> {
         let bad = |name: &str, e: String| Diagnostic::error("Broken embedded schema", format!("{name}: {e}."));
-        let embedded = |mode: Mode, name: &str, text: &str| {
-            let mut parsed = schema::parse(text).map_err(|e| bad(name, e))?;
-            let regional = regional::extend(mode, name, &mut parsed);
-            Ok::<_, Diagnostic>((parsed, regional))
-        };
         let config = schema::parse(schema::PROVIDER).map_err(|e| bad("provider", e))?;
         let mut catalog = Catalog {
             schema: ProviderSchema { config: config.schema.block.clone(), ..ProviderSchema::default() },
@@ -73,20 +100,20 @@ impl AwsFactory {
         catalog.schema.original_types = schema::NAMES;
         catalog.schema.deprecations = schema::deprecations().map_err(|e| bad("deprecated", e))?;
         for ty in ephemeral::TYPES {
-            let (parsed, regional) = embedded(Mode::Ephemeral, ty.name(), ty.schema())?;
-            catalog.schema.ephemeral.insert(ty.name().into(), Arc::clone(&parsed.schema));
-            catalog.ephemeral.insert(ty.name(), Known { ty: *ty, parsed, regional });
+            let known = Known::new(Mode::Ephemeral, ty.name(), *ty, ty.schema());
+            catalog.schema.ephemeral.insert(ty.name().into(), known.schema());
+            catalog.ephemeral.insert(ty.name(), known);
         }
         for service in SERVICES {
             for ty in service.resources {
-                let (parsed, regional) = embedded(Mode::Managed, ty.name(), ty.schema())?;
-                catalog.schema.resources.insert(ty.name().into(), Arc::clone(&parsed.schema));
-                catalog.resources.insert(ty.name(), Known { ty: *ty, parsed, regional });
+                let known = Known::new(Mode::Managed, ty.name(), *ty, ty.schema());
+                catalog.schema.resources.insert(ty.name().into(), known.schema());
+                catalog.resources.insert(ty.name(), known);
             }
             for ty in service.data {
-                let (parsed, regional) = embedded(Mode::Data, ty.name(), ty.schema())?;
-                catalog.schema.data.insert(ty.name().into(), Arc::clone(&parsed.schema));
-                catalog.data.insert(ty.name(), Known { ty: *ty, parsed, regional });
+                let known = Known::new(Mode::Data, ty.name(), *ty, ty.schema());
+                catalog.schema.data.insert(ty.name().into(), known.schema());
+                catalog.data.insert(ty.name(), known);
             }
         }
         Ok(AwsFactory { catalog: Arc::new(catalog) })
@@ -152,7 +179,7 @@ impl AwsProvider {
     /// The account where an object is: in the region it names, else in the provider's.
     fn place<T: ?Sized>(&self, known: &Known<T>, object: &Value) -> Result<Arc<Aws>, Diagnostics> {
         let home = self.home()?;
-        let elsewhere = regional::named(object).filter(|region| known.regional && *region != home.region());
+        let elsewhere = regional::named(object).filter(|region| known.regional() && *region != home.region());
         let Some(region) = elsewhere else { return Ok(Arc::clone(home)) };
         let mut regions = self.regions();
         Ok(Arc::clone(regions.entry(region.to_owned()).or_insert_with(|| Arc::new(home.in_region(region)))))
@@ -161,7 +188,7 @@ impl AwsProvider {
     /// The account where a data or ephemeral resource looks.
     fn place_of_data(&self, known: &Known<dyn DataType>, config: &Value) -> Result<Arc<Aws>, Diagnostics> {
         let config = config.unmark_deep();
-        let asked = regional::named(&config).filter(|_| known.regional);
+        let asked = regional::named(&config).filter(|_| known.regional());
         match asked.and_then(|region| regional::foreign(self.home.get()?, region)) {
             Some(wrong) => Err(wrong.into()),
             None => self.place(known, &config),
@@ -213,9 +240,15 @@ impl Provider for AwsProvider {
         };
         let config = config.unmark_deep();
         let mut checks = Checks::new();
-        validate::check(&known.parsed.schema.block, &known.parsed.rules, &known.parsed.relations, &config, &mut checks);
+        validate::check(
+            &known.parsed().schema.block,
+            &known.parsed().rules,
+            &known.parsed().relations,
+            &config,
+            &mut checks,
+        );
         known.ty.check(&Obj::new(&config), &mut checks);
-        if known.regional {
+        if known.regional() {
             regional::check(&config, &mut checks);
         }
         checks.into_diagnostics()
@@ -261,7 +294,7 @@ impl Provider for AwsProvider {
         let aws = self.place(known, &config).ok()?;
         let cx = cx(&aws, &crate::provider::Silent, None, format!("reading {type_name}"));
         let attrs = known.ty.read(&cx, &Obj::new(&config)).await.ok()?;
-        Some(no_unknowns(&attrs.shape(&known.parsed.schema.block, &config, known.ty.absent())))
+        Some(no_unknowns(&attrs.shape(&known.parsed().schema.block, &config, known.ty.absent())))
     }
 
     fn upgrade_state(
@@ -271,7 +304,7 @@ impl Provider for AwsProvider {
         attributes: &serde_json::Value,
     ) -> Result<Value, Diagnostics> {
         let known = self.resource(type_name)?;
-        let schema = &known.parsed.schema;
+        let schema = &known.parsed().schema;
         if version > schema.version {
             return Err(Diagnostic::error(
                 "Resource instance managed by newer provider version",
@@ -342,7 +375,7 @@ impl Provider for AwsProvider {
         let timeout = private::timeouts(known.ty, &before).read;
         let aws = self.place(known, &before)?;
         let cx = cx(&aws, progress, timeout, format!("reading {address}"));
-        let block = &known.parsed.schema.block;
+        let block = &known.parsed().schema.block;
         let found = known.ty.read(&cx, &Obj::new(&before)).await.map_err(|f| failed(&f, &cx))?;
         let value = match found {
             None => Value::null(block.implied_type()),
@@ -351,16 +384,16 @@ impl Provider for AwsProvider {
                 if is_import(block, &before) {
                     without_empty_tags(known.ty.absent(), no_unknowns(&found))
                 } else {
-                    settle(block, &known.parsed.rules, &found, &before, Against::Stored)
+                    settle(block, &known.parsed().rules, &found, &before, Against::Stored)
                 }
             }
         };
         let private = if prior.private.is_empty() && !value.is_null() {
-            private::bytes(known.ty, known.parsed.schema.version, &value)
+            private::bytes(known.ty, known.parsed().schema.version, &value)
         } else {
             prior.private.clone()
         };
-        let told = principals::gone(&known.parsed.rules, &value, &address.to_string());
+        let told = principals::gone(&known.parsed().rules, &value, &address.to_string());
         Ok((Object { value, private }, told))
     }
 
@@ -378,12 +411,12 @@ impl Provider for AwsProvider {
         if request.proposed.is_null() {
             return nothing(Diagnostics::new());
         }
-        let schema = &known.parsed.schema;
+        let schema = &known.parsed().schema;
         let (prior, config) = (request.prior.unmark_deep(), request.config.unmark_deep());
         let config = without_write_only(&schema.block, config);
-        let mut change = Change::new(known.ty, &schema.block, &known.parsed.rules, &prior, &config);
+        let mut change = Change::new(known.ty, &schema.block, &known.parsed().rules, &prior, &config);
         change.plan_tags(home.default_tags());
-        let nowhere = (known.regional && regional::is_unknown(&config)).then(|| regional::nowhere(home));
+        let nowhere = (known.regional() && regional::is_unknown(&config)).then(|| regional::nowhere(home));
         match &nowhere {
             Some((aws, _)) => known.ty.predict(aws, &mut change),
             None => {
@@ -394,7 +427,7 @@ impl Provider for AwsProvider {
                 }
             }
         }
-        if known.regional {
+        if known.regional() {
             regional::plan(home, &mut change);
         }
         let (mut planned, requires_replace, checks) = change.finish();
@@ -435,14 +468,14 @@ impl Provider for AwsProvider {
         if !self.changed.swap(true, Ordering::AcqRel) {
             self.forget_bulk();
         }
-        let block = &known.parsed.schema.block;
+        let block = &known.parsed().schema.block;
         if planned.is_null() {
             return match known.ty.delete(&cx, &Obj::new(&prior)).await {
                 Ok(()) => unchanged(Value::null(block.implied_type()), Diagnostics::new()),
                 Err(failure) => unchanged(prior, failed(&failure, &cx)),
             };
         }
-        let private = private::bytes(known.ty, known.parsed.schema.version, &planned);
+        let private = private::bytes(known.ty, known.parsed().schema.version, &planned);
         let done = |value: Value, diagnostics: Diagnostics| ApplyResponse {
             object: Object { value, private: private.clone() },
             diagnostics,
@@ -459,19 +492,19 @@ impl Provider for AwsProvider {
             return match result {
                 Err(failure) if exists => done(no_unknowns(&base), failed(&failure, &cx)),
                 Err(failure) => unchanged(Value::null(block.implied_type()), failed(&failure, &cx)),
-                Ok(()) => match read_back(known.ty, &known.parsed, &cx, &config, &base).await {
+                Ok(()) => match read_back(known.ty, known.parsed(), &cx, &config, &base).await {
                     Ok(value) => done(value, Diagnostics::new()),
                     Err(failure) => done(no_unknowns(&base), failed(&failure, &cx)),
                 },
             };
         }
-        let updated = match known.regional && regional::same_but_named(&prior, &planned) {
+        let updated = match known.regional() && regional::same_but_named(&prior, &planned) {
             // What is new is only that its region is said.
             true => Ok(()),
             false => known.ty.update(&cx, &Obj::new(&prior), &Obj::new(&wanted)).await,
         };
         match updated {
-            Ok(()) => match read_back(known.ty, &known.parsed, &cx, &config, &planned).await {
+            Ok(()) => match read_back(known.ty, known.parsed(), &cx, &config, &planned).await {
                 Ok(value) => done(value, Diagnostics::new()),
                 Err(failure) => done(no_unknowns(&planned), failed(&failure, &cx)),
             },
@@ -481,7 +514,7 @@ impl Provider for AwsProvider {
                 match known.ty.read(&cx, &Obj::new(&prior)).await {
                     Ok(Some(attrs)) => {
                         let found = attrs.shape(block, &prior, known.ty.absent());
-                        unchanged(settle(block, &known.parsed.rules, &found, &prior, Against::Stored), diagnostics)
+                        unchanged(settle(block, &known.parsed().rules, &found, &prior, Against::Stored), diagnostics)
                     }
                     _ => unchanged(prior, diagnostics),
                 }
@@ -497,14 +530,14 @@ impl Provider for AwsProvider {
         let known = self.resource(type_name)?;
         let home = self.home()?;
         let doing = format!("importing {type_name} {id}");
-        let (id, region) = match known.regional {
+        let (id, region) = match known.regional() {
             true => regional::import_id(home, id).map_err(|f| Diagnostics::from(f.diagnostic(&doing)))?,
             false => (id, None),
         };
         if let Some(wrong) = region.and_then(|region| regional::foreign(home, region)) {
             return Err(wrong.into());
         }
-        let block = &known.parsed.schema.block;
+        let block = &known.parsed().schema.block;
         let named = |region: &str| block.empty_value().with_field(regional::REGION, Value::string(region));
         let aws = self.place(known, &region.map_or_else(|| Value::null(Type::Dynamic), named))?;
         let cx = cx(&aws, progress, known.ty.timeouts().read, doing);
@@ -513,7 +546,7 @@ impl Provider for AwsProvider {
             attrs = attrs.str(regional::REGION, region);
         }
         let mut base = block.empty_value();
-        for (name, value) in planner::defaults(&known.parsed.rules) {
+        for (name, value) in planner::defaults(&known.parsed().rules) {
             base = base.with_field(name, value);
         }
         // An imported object without tags has none, which is not the same as nothing being known of them: no plan has to settle it.
@@ -524,7 +557,7 @@ impl Provider for AwsProvider {
             }
         }
         let value = attrs.shape(block, &base, known.ty.absent());
-        let private = private::bytes(known.ty, known.parsed.schema.version, &value);
+        let private = private::bytes(known.ty, known.parsed().schema.version, &value);
         Ok(vec![Imported { type_name: type_name.to_owned(), object: Object { value, private } }])
     }
 
@@ -582,9 +615,15 @@ async fn prefetch_in(aws: &Aws, hints: &[ReadHint], progress: &dyn Progress) {
 fn check_data(known: &Known<dyn DataType>, config: &Value) -> Diagnostics {
     let config = config.unmark_deep();
     let mut checks = Checks::new();
-    validate::check(&known.parsed.schema.block, &known.parsed.rules, &known.parsed.relations, &config, &mut checks);
+    validate::check(
+        &known.parsed().schema.block,
+        &known.parsed().rules,
+        &known.parsed().relations,
+        &config,
+        &mut checks,
+    );
     known.ty.check(&Obj::new(&config), &mut checks);
-    if known.regional {
+    if known.regional() {
         regional::check(&config, &mut checks);
     }
     checks.into_diagnostics()
@@ -592,13 +631,13 @@ fn check_data(known: &Known<dyn DataType>, config: &Value) -> Diagnostics {
 
 async fn read_data(known: &Known<dyn DataType>, cx: &Cx<'_>, config: &Value) -> Result<Value, Diagnostics> {
     let mut base = config.unmark_deep();
-    for (name, value) in planner::defaults(&known.parsed.rules) {
+    for (name, value) in planner::defaults(&known.parsed().rules) {
         if base.get(&name).is_none_or(Value::is_null) {
             base = base.with_field(name, value);
         }
     }
     let attrs = known.ty.read(cx, &Obj::new(&base)).await.map_err(|f| failed(&f, cx))?;
-    Ok(no_unknowns(&attrs.shape(&known.parsed.schema.block, &base, known.ty.absent())))
+    Ok(no_unknowns(&attrs.shape(&known.parsed().schema.block, &base, known.ty.absent())))
 }
 
 /// A planned object with the write-only attributes of the configuration, which no plan holds.
@@ -689,7 +728,12 @@ mod tests {
 
     #[test]
     fn every_embedded_schema_parses() {
-        let factory = AwsFactory::new().unwrap();
-        assert!(!factory.schema().resources.is_empty());
+        let texts = ephemeral::TYPES.iter().map(|t| (t.name(), t.schema()));
+        let resources = SERVICES.iter().flat_map(|s| s.resources).map(|t| (t.name(), t.schema()));
+        let data = SERVICES.iter().flat_map(|s| s.data).map(|t| (t.name(), t.schema()));
+        for (name, text) in texts.chain(resources).chain(data) {
+            schema::parse(text).unwrap_or_else(|e| panic!("{name}: {e}"));
+        }
+        assert!(!AwsFactory::new().unwrap().schema().resources.is_empty());
     }
 }

@@ -72,7 +72,7 @@ mod tests {
 
     fn warned(trust: &str) -> Vec<String> {
         let parsed = schema::parse(include_str!("schema/aws_iam_role.json")).unwrap();
-        let block = &AwsFactory::new().unwrap().schema().resources["aws_iam_role"].block.clone();
+        let block = &AwsFactory::new().unwrap().schema().resources.get("aws_iam_role").unwrap().block.clone();
         let role = block.empty_value().with_field("assume_role_policy", Value::string(trust));
         gone(&parsed.rules, &role, "aws_iam_role.r").iter().map(|d| format!("{}: {}", d.summary, d.detail)).collect()
     }

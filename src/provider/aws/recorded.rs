@@ -32,7 +32,7 @@ pub fn all() -> Vec<Recorded> {
     rows.iter()
         .map(|row| {
             let type_name = row["type"].as_str().unwrap().to_owned();
-            let block = factory.schema().resources[&type_name].block.clone();
+            let block = factory.schema().resources.get(&type_name).unwrap().block.clone();
             let value = |key: &str| from_json_state(&row[key], &block.implied_type()).unwrap();
             Recorded {
                 name: row["name"].as_str().unwrap().into(),

@@ -14,12 +14,11 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::lang::functions::Function;
 use crate::lang::value::{Value, from_json_state};
 use async_trait::async_trait;
-use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 static SCHEMA: LazyLock<ProviderSchema> = LazyLock::new(|| ProviderSchema {
-    resources: BTreeMap::from([("terraform_data".to_owned(), Arc::new(terraform_data::schema()))]),
-    data: BTreeMap::from([(remote_state::NAME.to_owned(), Arc::new(remote_state::schema()))]),
+    resources: [("terraform_data".to_owned(), Arc::new(terraform_data::schema()))].into(),
+    data: [(remote_state::NAME.to_owned(), Arc::new(remote_state::schema()))].into(),
     ..ProviderSchema::default()
 });
 

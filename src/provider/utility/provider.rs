@@ -23,7 +23,7 @@ impl UtilityFactory {
         let mut schema = ProviderSchema::default();
         for resource in spec.resources {
             let own = attribute::schema(resource.version(), resource.attributes());
-            schema.resources.insert(resource.name().to_owned(), Arc::new(own));
+            schema.resources.insert(resource.name().to_owned(), || Arc::new(own));
         }
         for data in spec.data {
             let mut own = attribute::schema(0, data.attributes());
@@ -34,7 +34,7 @@ impl UtilityFactory {
                 let deprecation = Deprecation { summary, detail: instead.to_owned() };
                 schema.deprecations.insert(format!("data.{}", data.name()), deprecation);
             }
-            schema.data.insert(data.name().to_owned(), Arc::new(own));
+            schema.data.insert(data.name().to_owned(), || Arc::new(own));
         }
         UtilityFactory { spec, schema: Arc::new(schema) }
     }

@@ -5,7 +5,7 @@ use super::file_lock::{FileLock, LockFailure, info_path, is_held, read_info, wri
 use super::known::Known;
 use super::{atomic, workspace};
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::state::codec;
+use crate::state::codec::{self, Digest};
 use crate::state::journal::{FileJournal, Journal};
 use crate::state::lock::{LockInfo, held};
 use crate::state::model::State;
@@ -216,9 +216,15 @@ impl LocalStore {
         Ok(state)
     }
 
-    fn write_now(&self, inner: &mut Inner, state: &State, snapshot: Snapshot) -> Result<(), Diagnostics> {
+    fn write_now(
+        &self,
+        inner: &mut Inner,
+        state: &State,
+        content: Digest,
+        snapshot: Snapshot,
+    ) -> Result<(), Diagnostics> {
         self.back_up(inner)?;
-        let (text, known) = Known::render(state, snapshot);
+        let (text, known) = Known::render(state, content, snapshot);
         let written = match &mut inner.lock {
             Some(lock) => lock.write(text.as_bytes()),
             None => match atomic::write(&self.write_path, text.as_bytes()) {
@@ -269,11 +275,12 @@ impl StateStore for LocalStore {
             self.read_now(&mut inner)?;
         }
         let known = inner.known.clone().unwrap_or_default();
-        if known.holds(state) && inner.read_path == self.write_path {
+        let content = codec::digest(state);
+        if known.holds(&content) && inner.read_path == self.write_path {
             return Ok(known.snapshot);
         }
-        let snapshot = known.next(state);
-        self.write_now(&mut inner, state, snapshot.clone())?;
+        let snapshot = known.next(&content);
+        self.write_now(&mut inner, state, content, snapshot.clone())?;
         Ok(snapshot)
     }
 
@@ -283,7 +290,7 @@ impl StateStore for LocalStore {
             let present = self.read_now(&mut inner)?;
             crate::state::edits::check_replacement(&present, state)?;
         }
-        self.write_now(&mut inner, state, Snapshot::of(state))
+        self.write_now(&mut inner, state, codec::digest(state), Snapshot::of(state))
     }
 
     async fn lock(&self, operation: &str, timeout: Duration, on_wait: OnWait<'_>) -> Result<(), Diagnostics> {

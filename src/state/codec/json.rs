@@ -7,20 +7,24 @@ use std::io::{self, BufWriter, Write};
 
 /// Indented, with a line break at the end. Empty when the value cannot be JSON (a map with keys that are no strings).
 pub fn pretty(value: &impl Serialize) -> String {
-    let mut out = write(value, PrettyFormatter::with_indent(b"  "));
-    out.push('\n');
-    out
+    let mut out = Vec::new();
+    write_pretty(value, &mut out).ok().and_then(|()| String::from_utf8(out).ok()).unwrap_or_default()
+}
+
+/// Writes what [`pretty`] gives, without holding it.
+///
+/// # Errors
+/// When writing fails, or the value cannot be JSON (a map with keys that are no strings).
+pub fn write_pretty(value: &impl Serialize, mut out: impl Write) -> io::Result<()> {
+    value.serialize(&mut Serializer::with_formatter(&mut out, Go(PrettyFormatter::with_indent(b"  "))))?;
+    out.write_all(b"\n")?;
+    out.flush()
 }
 
 /// One line without spaces. Empty when the value cannot be JSON.
 pub fn compact(value: &impl Serialize) -> String {
-    write(value, CompactFormatter)
-}
-
-fn write<F: Formatter>(value: &impl Serialize, formatter: F) -> String {
     let mut out = Vec::new();
-    let mut serializer = Serializer::with_formatter(&mut out, Go(formatter));
-    match value.serialize(&mut serializer) {
+    match value.serialize(&mut Serializer::with_formatter(&mut out, Go(CompactFormatter))) {
         Ok(()) => String::from_utf8(out).unwrap_or_default(),
         Err(_) => String::new(),
     }

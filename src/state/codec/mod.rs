@@ -9,7 +9,7 @@ mod write;
 
 pub use json::Digest;
 pub use read::read;
-pub use write::{digest, write};
+pub use write::{digest, write, write_to};
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]

@@ -8,10 +8,19 @@ use base64::Engine;
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value as Json};
+use std::io;
 
 /// The state as Terraform writes it: two spaces of indentation, a line break at the end, everything in its order.
 pub fn write(state: &State) -> String {
     json::pretty(&Document { state, identity: true })
+}
+
+/// What [`write`] gives, without holding it.
+///
+/// # Errors
+/// When writing fails.
+pub fn write_to(state: &State, out: impl io::Write) -> io::Result<()> {
+    json::write_pretty(&Document { state, identity: true }, out)
 }
 
 /// What two snapshots are compared by: everything but serial, lineage and the writer's version.

@@ -80,8 +80,14 @@ impl S3Store {
         })
     }
 
-    async fn write_now(&self, inner: &mut Inner, state: &State, snapshot: Snapshot) -> Result<Snapshot, Diagnostics> {
-        let (text, known) = Known::render(state, snapshot.clone());
+    async fn write_now(
+        &self,
+        inner: &mut Inner,
+        state: &State,
+        content: codec::Digest,
+        snapshot: Snapshot,
+    ) -> Result<Snapshot, Diagnostics> {
+        let (text, known) = Known::render(state, content, snapshot.clone());
         let doing = "writing the state";
         let mut condition = inner.condition.clone();
         if inner.unconditional && condition != Condition::None {
@@ -152,10 +158,11 @@ impl StateStore for S3Store {
             self.read_now(&mut inner).await?;
         }
         let known = inner.known.clone().unwrap_or_default();
-        if known.holds(state) {
+        let content = codec::digest(state);
+        if known.holds(&content) {
             return Ok(known.snapshot);
         }
-        self.write_now(&mut inner, state, known.next(state)).await
+        self.write_now(&mut inner, state, content, known.next(&content)).await
     }
 
     async fn replace(&self, state: &State, force: bool) -> Result<(), Diagnostics> {
@@ -165,7 +172,7 @@ impl StateStore for S3Store {
         if !force {
             check_replacement(&codec::read(&bytes, &self.location())?, state)?;
         }
-        self.write_now(&mut inner, state, Snapshot::of(state)).await.map(drop)
+        self.write_now(&mut inner, state, codec::digest(state), Snapshot::of(state)).await.map(drop)
     }
 
     fn persist_interval(&self) -> Duration {
