@@ -4,6 +4,8 @@
 //! when they are skipped.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr)]
 
+#[path = "cli/answers.rs"]
+mod answers;
 #[path = "cli/aws.rs"]
 mod aws;
 #[path = "cli/ephemeral.rs"]

@@ -156,9 +156,9 @@ async fn perform(command: Command, matches: &clap::ArgMatches) -> Exit {
         Command::Workspace(command) => match command {
             WorkspaceCommand::List => commands::workspace::list().await,
             WorkspaceCommand::Show => commands::workspace::show().await,
-            WorkspaceCommand::New(args) => commands::workspace::new(&args.name).await,
+            WorkspaceCommand::New(args) => commands::workspace::new(&args).await,
             WorkspaceCommand::Select(args) => commands::workspace::select(&args.name, args.or_create.or_create).await,
-            WorkspaceCommand::Delete(args) => commands::workspace::delete(&args.name, args.force.force).await,
+            WorkspaceCommand::Delete(args) => commands::workspace::delete(&args).await,
         },
         Command::Providers(args) => match args.command {
             None => commands::providers::run().await,
@@ -166,6 +166,7 @@ async fn perform(command: Command, matches: &clap::ArgMatches) -> Exit {
             Some(ProvidersCommand::Lock(_)) => commands::providers::lock(),
             Some(ProvidersCommand::Mirror(_)) => commands::providers::mirror(),
         },
+        Command::Modules(args) => commands::modules::run(&args),
         Command::Metadata(MetadataCommand::Functions(args)) => commands::metadata::functions(&args),
         Command::Pipeline(PipelineCommand::Policy(args)) => {
             commands::pipeline_policy::run(&args, vars(&args.vars)).await

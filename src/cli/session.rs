@@ -96,12 +96,28 @@ impl Session {
         config::version::check_versions(config, &|source| self.registry.get(source).map(|f| f.version().to_owned()))
     }
 
+    /// Like [`Session::load_existing`], also where the configuration asks for versions of providers that are not there: to tell about
+    /// it no provider is needed.
+    pub fn load_any_version(&self) -> Result<Config, Diagnostics> {
+        self.refuse_empty()?;
+        let (config, diagnostics) = config::load(Path::new("."), &self.load_options());
+        match config {
+            Some(config) if !diagnostics.has_errors() => Ok(config),
+            _ => Err(diagnostics),
+        }
+    }
+
+    fn refuse_empty(&self) -> Result<(), Diagnostics> {
+        if config::is_config_dir(&PathBuf::from(".")) {
+            return Ok(());
+        }
+        let text = "The current folder has no .tf files. Change to the folder of your configuration, or name it with -chdir=DIR.";
+        Err(Diagnostic::error("No configuration files", text).into())
+    }
+
     /// Like [`Session::load`], but refuses a folder without configuration files.
     pub fn load_existing(&self) -> Result<Config, Diagnostics> {
-        if !config::is_config_dir(&PathBuf::from(".")) {
-            let text = "The current folder has no .tf files. Change to the folder of your configuration, or name it with -chdir=DIR.";
-            return Err(Diagnostic::error("No configuration files", text).into());
-        }
+        self.refuse_empty()?;
         self.load()
     }
 

@@ -1,6 +1,6 @@
 //! What the arguments and the environment mean, resolved once. No clap type leaves this file's callers.
 
-use super::args::{OperationArgs, StateArgs, VarArgs};
+use super::args::{OperationArgs, StateArgs, VarArgs, WorkspaceLockArgs};
 use crate::address::{ResourceInstance, Target};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::engine::plan::PlanMode;
@@ -150,6 +150,12 @@ pub struct StateSettings {
     pub out: Option<PathBuf>,
     /// `-backup`
     pub backup: Option<PathBuf>,
+}
+
+impl From<&WorkspaceLockArgs> for StateSettings {
+    fn from(args: &WorkspaceLockArgs) -> Self {
+        StateSettings { lock: args.lock.lock, lock_timeout: args.lock_timeout, ..StateSettings::default() }
+    }
 }
 
 impl From<&StateArgs> for StateSettings {

@@ -9,21 +9,7 @@ use std::collections::BTreeMap;
 pub(super) fn check(config: &Config) -> Diagnostics {
     let mut d = Diagnostics::new();
     module(&config.root, None, None, &mut d);
-    root_outputs(&config.root, &mut d);
     d
-}
-
-/// Nobody takes the outputs of the root module, so an ephemeral one would be for nothing.
-fn root_outputs(root: &Module, d: &mut Diagnostics) {
-    for output in root.outputs.values().filter(|output| output.ephemeral) {
-        d.push(
-            Diagnostic::error(
-                "Ephemeral output not allowed",
-                "Outputs of the root module are kept in the state, so they cannot be ephemeral.",
-            )
-            .at(output.span),
-        );
-    }
 }
 
 /// A called module with its call and its caller.

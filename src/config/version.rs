@@ -3,8 +3,9 @@
 
 use super::model::{Config, Module};
 use crate::address::ProviderSource;
-use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::diagnostics::{Diagnostic, Diagnostics, Span};
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -210,40 +211,55 @@ fn allows(operator: Operator, version: &Version, bound: &Version) -> bool {
     }
 }
 
-/// Checks every `required_providers` entry against the version of the provider the program has; `provider_version` gives that,
-/// `None` for providers it does not have (which is reported elsewhere, where one is used). `required_version` was checked when
-/// loading.
+/// Checks the `required_providers` of all modules, which share one version of each provider, against the one the program has;
+/// `provider_version` gives that, `None` for providers it does not have (which is reported elsewhere, where one is used).
+/// `required_version` was checked when loading.
 pub fn check_versions(config: &Config, provider_version: &dyn Fn(&ProviderSource) -> Option<String>) -> Diagnostics {
+    let mut wanted = BTreeMap::new();
+    collect(&config.root, &mut wanted);
     let mut diagnostics = Diagnostics::new();
-    check_module(&config.root, provider_version, &mut diagnostics);
+    for (source, all) in wanted {
+        let Some(have) = provider_version(&source) else { continue };
+        let refuses = |w: &&Wanted<'_>| have.parse().is_ok_and(|have| !w.constraints.allow(&have));
+        let refusing: Vec<&Wanted<'_>> = all.iter().filter(refuses).collect();
+        let Some(first) = refusing.first() else { continue };
+        let listed: Vec<String> = all.iter().map(|w| format!("\"{}\" in {}", w.text, w.module)).collect();
+        let mut error = Diagnostic::error(
+            "Unsupported provider version",
+            format!(
+                "No available version of {source} matches the given constraints: {}. All modules share one version of a provider; \
+                 what this program implements is version {have}.",
+                listed.join(", ")
+            ),
+        )
+        .at(first.span)
+        .hint("Relax the constraint if the configuration works with that version.");
+        for other in refusing.iter().skip(1) {
+            error = error.label(other.span, "and here");
+        }
+        diagnostics.push(error);
+    }
     diagnostics
 }
 
-fn check_module(
-    module: &Module,
-    provider_version: &dyn Fn(&ProviderSource) -> Option<String>,
-    diagnostics: &mut Diagnostics,
-) {
+/// What a module asks of a provider's version.
+struct Wanted<'a> {
+    module: String,
+    text: &'a str,
+    constraints: Constraints,
+    span: Span,
+}
+
+fn collect<'a>(module: &'a Module, out: &mut BTreeMap<ProviderSource, Vec<Wanted<'a>>>) {
     for required in module.required_providers.values() {
-        let Some(Ok(constraints)) = required.version.as_deref().map(str::parse::<Constraints>) else { continue };
-        let Some(have) = provider_version(&required.source) else { continue };
-        if have.parse().is_ok_and(|have| !constraints.allow(&have)) {
-            let wanted = required.version.as_deref().unwrap_or_default();
-            diagnostics.push(
-                Diagnostic::error(
-                    "Unsupported provider version",
-                    format!(
-                        "The configuration requires {} in version \"{wanted}\"; what this program implements is version {have}.",
-                        required.source
-                    ),
-                )
-                .at(required.span)
-                .hint("Relax the constraint if the configuration works with that version."),
-            );
-        }
+        let Some(text) = required.version.as_deref() else { continue };
+        let Ok(constraints) = text.parse::<Constraints>() else { continue };
+        let place = if module.path.is_root() { "the root module".to_owned() } else { module.path.to_string() };
+        let wanted = Wanted { module: place, text, constraints, span: required.span };
+        out.entry(required.source.clone()).or_default().push(wanted);
     }
     for child in module.children.values() {
-        check_module(child, provider_version, diagnostics);
+        collect(child, out);
     }
 }
 

@@ -86,7 +86,10 @@ pub(super) fn evaluate_all(
         checks.record(subject.kind, &subject.config, &subject.object, status, message);
         diagnostics.extend(found.into_iter().map(|mut d| {
             d.context = d.context.or(Some(condition.span));
-            d.severity = d.severity.max(subject.severity);
+            // Not to hold may be no more than worth a warning; a condition that cannot be evaluated is wrong in itself.
+            if status == CheckStatus::Fail {
+                d.severity = d.severity.max(subject.severity);
+            }
             if d.address.is_none() && subject.kind != CheckKind::Variable {
                 d.address = Some(subject.object.clone());
             }

@@ -6,7 +6,7 @@ use crate::diagnostics::Diagnostics;
 use crate::lang::value::{Path, Value};
 use crate::provider::schema::Schema;
 use crate::state::model::State;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What kind of plan was asked for.
@@ -196,6 +196,8 @@ pub struct Plan {
     pub previous_state: State,
     /// Root variables as given or defaulted, without ephemeral ones; marked where sensitive.
     pub variables: BTreeMap<String, Value>,
+    /// Ephemeral root variables that were given a value: the same ones must be given one again to apply a saved plan.
+    pub apply_time_variables: BTreeSet<String>,
     /// Results of conditions known at plan time.
     pub checks: Vec<CheckResult>,
     /// Attributes read by what changes: configuration address of the resource, and path.

@@ -471,7 +471,8 @@ impl<'r> Run<'r> {
         diagnostics
     }
 
-    /// A `check` block: its own data object, then its asserts. Nothing in it is ever an error.
+    /// A `check` block: its own data object, then its asserts. That the object cannot be read, or that an
+    /// assert does not hold, is a warning.
     async fn check(&self, path: &ModulePath, name: &str) -> Diagnostics {
         let mut diagnostics = Diagnostics::new();
         for scope in self.scopes(path) {
@@ -496,6 +497,13 @@ impl<'r> Run<'r> {
                 failed: "Check block assertion failed",
                 severity: Severity::Warning,
             };
+            let mut found: Diagnostics = found
+                .into_iter()
+                .map(|mut d| {
+                    d.severity = d.severity.max(Severity::Warning);
+                    d
+                })
+                .collect();
             if check.data.is_none() || value.is_some() {
                 let asserted = evaluate_all(&check.asserts, &subject, &evaluation, &self.checks);
                 if self.phase != Phase::Validate {
@@ -503,7 +511,6 @@ impl<'r> Run<'r> {
                 }
             }
             diagnostics.extend(found.into_iter().map(|mut d| {
-                d.severity = Severity::Warning;
                 d.context = d.context.or(Some(check.span));
                 d
             }));

@@ -34,6 +34,7 @@ pub(super) async fn validate_but(
     let cancel = CancellationToken::new();
     let (run, mut diagnostics) = Run::new(Phase::Validate, config, registry, &settings, &Quiet, &cancel, None);
     let references: Vec<Span> = diagnostics.iter().filter_map(|d| d.span).collect();
+    root_outputs(&config.root, &mut diagnostics);
     calls(&config.root, &mut diagnostics);
     unused_providers(&run, &ModulePath::root(), &config.root, &mut diagnostics);
     run.graph
@@ -161,6 +162,19 @@ fn resource(run: &Run<'_>, address: &ConfigResource, pending: bool) -> Diagnosti
         }
     }
     diagnostics
+}
+
+/// Nobody takes the outputs of the root module, so an ephemeral one would be for nothing.
+fn root_outputs(root: &Module, diagnostics: &mut Diagnostics) {
+    for output in root.outputs.values().filter(|output| output.ephemeral) {
+        diagnostics.push(
+            Diagnostic::error(
+                "Ephemeral output not allowed",
+                "Outputs of the root module are kept in the state, so they cannot be ephemeral.",
+            )
+            .at(output.span),
+        );
+    }
 }
 
 /// Names in `ignore_changes` must exist.

@@ -89,7 +89,8 @@ pub fn outputs(outputs: &BTreeMap<String, crate::state::model::OutputValue>) -> 
     outputs
         .iter()
         .map(|(name, output)| {
-            let shown = if output.sensitive { "<sensitive>".to_owned() } else { value::render(&output.value, 0, 2) };
+            let shown =
+                if output.sensitive { "(sensitive value)".to_owned() } else { value::render(&output.value, 0, 4) };
             format!("{name} = {shown}\n")
         })
         .collect()

@@ -93,7 +93,7 @@ fn the_state_is_pulled_and_pushed_back_but_never_an_older_or_foreign_one() {
 #[test]
 fn a_tainted_object_is_replaced_until_untainted() {
     let folder = applied();
-    folder.ok(&["taint", "terraform_data.a"]).shows(&["marked as tainted"]);
+    folder.ok(&["taint", "terraform_data.a"]).shows(&["has been marked as tainted"]);
     folder.ok(&["plan"]).shows(&["terraform_data.a is tainted, so it must be replaced"]);
     folder.ok(&["untaint", "terraform_data.a"]);
     assert_eq!(folder.run(&["plan", "-detailed-exitcode"]).code, Some(0));

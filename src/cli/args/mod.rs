@@ -5,7 +5,13 @@ use std::path::PathBuf;
 
 /// Infrastructure as code for AWS delivery pipelines, in the Terraform language.
 #[derive(Debug, Parser)]
-#[command(name = "pipewright", version, disable_version_flag = true, propagate_version = false)]
+#[command(
+    name = "pipewright",
+    version,
+    disable_version_flag = true,
+    propagate_version = false,
+    args_override_self = true
+)]
 #[command(
     after_help = "Options may be written with one dash or two. Commands, options, exit codes and JSON output are Terraform's."
 )]
@@ -70,6 +76,8 @@ pub enum Command {
     Get(GetArgs),
     /// Show which providers the configuration needs
     Providers(ProvidersArgs),
+    /// Show which modules the configuration calls
+    Modules(ModulesArgs),
     /// What there is in the language
     #[command(subcommand)]
     Metadata(MetadataCommand),
@@ -150,6 +158,9 @@ pub struct StateArgs {
     /// Where to keep the former state; "-" for nowhere (local backend)
     #[arg(long, value_name = "FILE")]
     pub backup: Option<PathBuf>,
+    /// Accepted for compatibility: only Terraform's cloud backend compares versions
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, hide = true)]
+    pub ignore_remote_version: Option<String>,
 }
 
 /// Values of input variables; their order on the command line counts.
@@ -291,6 +302,12 @@ pub struct InitArgs {
     /// Accepted for compatibility: providers are built in
     #[arg(long, value_name = "MODE", hide = true)]
     pub lockfile: Option<String>,
+    /// Accepted for compatibility
+    #[arg(long, value_name = "DIR", hide = true)]
+    pub test_directory: Option<PathBuf>,
+    /// Accepted for compatibility: only Terraform's cloud backend compares versions
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, hide = true)]
+    pub ignore_remote_version: Option<String>,
     /// How long to try for the lock
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = super::settings::duration)]
     pub lock_timeout: std::time::Duration,
@@ -305,6 +322,9 @@ pub struct ValidateArgs {
     /// Accepted for compatibility
     #[arg(long, value_name = "DIR", hide = true)]
     pub test_directory: Option<PathBuf>,
+    /// Accepted for compatibility: files of tests are not looked at
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, hide = true)]
+    pub no_tests: Option<String>,
 }
 
 switches! {
@@ -575,6 +595,8 @@ switches! {
     UpdateSwitch {
         /// Update modules that are installed
         update = "false",
+        /// No colours
+        no_color = "false",
     }
 }
 
@@ -582,6 +604,25 @@ switches! {
 pub struct GetArgs {
     #[command(flatten)]
     pub update: UpdateSwitch,
+    /// Accepted for compatibility
+    #[arg(long, value_name = "DIR", hide = true)]
+    pub test_directory: Option<PathBuf>,
+}
+
+switches! {
+    /// How modules are listed.
+    ModulesSwitches {
+        /// As JSON
+        json = "false",
+        /// No colours
+        no_color = "false",
+    }
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct ModulesArgs {
+    #[command(flatten)]
+    pub switches: ModulesSwitches,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,6 @@
 //! Commands that work on the state: `state`, `import`, `taint`, `force-unlock` and `workspace`.
 
-use super::{ApprovalSwitch, StateArgs, VarArgs, ViewArgs, switch};
+use super::{ApprovalSwitch, LockSwitch, StateArgs, VarArgs, ViewArgs, switch};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -173,8 +173,23 @@ pub enum WorkspaceCommand {
     Delete(WorkspaceDeleteArgs),
 }
 
+/// Locking of a workspace's state.
+#[derive(Debug, Clone, Args)]
+pub struct WorkspaceLockArgs {
+    #[command(flatten)]
+    pub lock: LockSwitch,
+    /// How long to try for the lock, such as 30s or 5m
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = crate::cli::settings::duration)]
+    pub lock_timeout: std::time::Duration,
+}
+
 #[derive(Debug, Clone, Args)]
 pub struct WorkspaceNameArgs {
+    #[command(flatten)]
+    pub lock: WorkspaceLockArgs,
+    /// State file to begin with
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
     /// Its name
     pub name: String,
 }
@@ -197,6 +212,8 @@ pub struct WorkspaceSelectArgs {
 
 #[derive(Debug, Clone, Args)]
 pub struct WorkspaceDeleteArgs {
+    #[command(flatten)]
+    pub lock: WorkspaceLockArgs,
     #[command(flatten)]
     pub force: ForceSwitch,
     /// Its name

@@ -80,7 +80,9 @@ async fn saved(
             file.check_variables(&given)?;
         }
         ephemeral = given;
-        ephemeral.retain(|name, _| config.root.variables.get(name).is_some_and(|v| v.ephemeral));
+        ephemeral
+            .retain(|name, value| !value.is_null() && config.root.variables.get(name).is_some_and(|v| v.ephemeral));
+        file.check_ephemeral(&ephemeral)?;
     }
     let state = StateSettings::from(&args.state);
     let store = session.store(Some(&config), &state).await?;

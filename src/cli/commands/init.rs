@@ -9,7 +9,7 @@ use crate::cli::session::Session;
 use crate::config::install::{self, InstallOptions, Network};
 use crate::config::is_config_dir;
 use crate::config::model::Module;
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::view::style::Role;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -47,12 +47,20 @@ async fn perform(session: &Session, args: &InitArgs) -> Result<(), Diagnostics> 
     output.text(&format!("\n{}\n", output.terminal.palette.paint(Role::Strong, "Initializing provider plugins...")));
     let mut needed = BTreeMap::new();
     providers(session, &config.root, &mut needed);
+    let mut missing = Diagnostics::new();
     for (source, version) in needed {
-        output.text(&match version {
-            Some(version) => format!("- {source} v{version} is built in\n"),
-            None => format!("- {source} is not available in this program\n"),
-        });
+        match version {
+            Some(version) => output.text(&format!("- {source} v{version} is built in\n")),
+            None => missing.push(
+                Diagnostic::error(
+                    "Failed to query available provider packages",
+                    format!("The configuration needs the provider {source}, which is not one of those built into this program."),
+                )
+                .hint("`pipewright version` lists those there are; `pipewright providers` shows which module needs it."),
+            ),
+        }
     }
+    missing.into_result(())?;
     output.good("\nPipewright has been successfully initialized!");
     output.text("\nYou may now begin working. Try running \"pipewright plan\" to see any changes\nthat are required for your infrastructure.\n");
     Ok(())
@@ -117,7 +125,7 @@ fn providers(session: &Session, module: &Module, out: &mut BTreeMap<String, Opti
 
 /// Installs modules only.
 pub async fn get(args: &GetArgs) -> Exit {
-    let session = Session::new(Style::default());
+    let session = Session::new(Style { no_color: args.update.no_color, ..Style::default() });
     session.watch_interrupts();
     match modules(&session, args.update.update) {
         Ok(()) => Exit::Success,

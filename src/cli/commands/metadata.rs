@@ -4,6 +4,7 @@ use crate::cli::Exit;
 use crate::cli::args::JsonArgs;
 use crate::cli::output::{Output, Style};
 use crate::lang::functions::SIGNATURES;
+use crate::state::codec;
 use serde_json::{Map, Value as Json, json};
 
 /// Prints them, under their plain names and under `core::`.
@@ -24,6 +25,7 @@ pub fn functions(args: &JsonArgs) -> Exit {
     all.extend(core);
     all.sort_by(|(a, _), (b, _)| a.cmp(b));
     let all: Map<String, Json> = all.into_iter().collect();
-    output.terminal.out(&format!("{}\n", json!({ "format_version": "1.0", "function_signatures": all })));
+    let document = json!({ "format_version": "1.0", "function_signatures": all });
+    output.terminal.out(&(codec::json::compact(&document) + "\n"));
     Exit::Success
 }

@@ -15,6 +15,7 @@ pub mod init;
 pub mod lint;
 mod lint_fix;
 pub mod metadata;
+pub mod modules;
 pub mod output;
 pub mod pipeline_policy;
 pub mod plan;

@@ -7,6 +7,7 @@ use crate::cli::session::Session;
 use crate::cli::settings::StateSettings;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::lang::value::{Kind, Type, Value, convert};
+use crate::state::codec;
 use crate::state::model::OutputValue;
 use crate::view::json::mask::known;
 use crate::view::{console, json};
@@ -47,7 +48,7 @@ async fn perform(session: &Session, args: &OutputArgs, as_json: bool) -> Result<
         if as_json {
             let all: Map<String, Json> =
                 outputs.iter().map(|(n, o)| (n.clone(), json::state::output(o, false))).collect();
-            return Ok(format!("{:#}\n", Json::Object(all)));
+            return Ok(codec::json::pretty(&all));
         }
         return Ok(console::outputs(&outputs));
     };
@@ -60,7 +61,7 @@ async fn perform(session: &Session, args: &OutputArgs, as_json: bool) -> Result<
         return Err(Diagnostic::error(format!("Output \"{name}\" not found"), text).into());
     };
     if as_json {
-        return Ok(format!("{}\n", known(&output.value)));
+        return Ok(format!("{}\n", codec::json::compact(&known(&output.value))));
     }
     if args.raw.raw { raw(name, output) } else { Ok(format!("{}\n", console::value(&output.value))) }
 }

@@ -8,6 +8,7 @@ use crate::cli::session::Session;
 use crate::cli::settings::StateSettings;
 use crate::config::model::{Config, Module};
 use crate::diagnostics::Diagnostics;
+use crate::state::codec;
 use crate::view::provider_schema;
 use std::collections::BTreeSet;
 
@@ -24,7 +25,7 @@ pub async fn run() -> Exit {
 }
 
 async fn tree(session: &Session) -> Result<String, Diagnostics> {
-    let config = session.load_existing()?;
+    let config = session.load_any_version()?;
     let stored = in_state(session, &config).await?;
     let mut out = String::from("\nProviders required by configuration:\n.\n");
     module(session, &config.root, "", &mut out);
@@ -66,7 +67,7 @@ pub async fn schema(args: &JsonArgs) -> Exit {
     match needed.await {
         Ok(needed) => {
             let known = needed.iter().filter_map(|s| Some((s.to_string(), session.registry.get(s)?.schema())));
-            session.output.terminal.out(&format!("{}\n", provider_schema::document(known)));
+            session.output.terminal.out(&(codec::json::compact(&provider_schema::document(known)) + "\n"));
             Exit::Success
         }
         Err(diagnostics) => session.output.failed(&diagnostics),
@@ -113,7 +114,7 @@ fn module(session: &Session, module: &Module, indent: &str, out: &mut String) {
     }
     let last = lines.len();
     for (i, (line, child)) in lines.into_iter().enumerate() {
-        let (branch, below) = if i + 1 == last { ("└── ", "    ") } else { ("├── ", "│   ") };
+        let (branch, below) = if i + 1 == last { ("└── ", "    ") } else { ("├── ", "│\u{a0}\u{a0} ") };
         out.push_str(&format!("{indent}{branch}{line}\n"));
         if let Some(child) = child {
             self::module(session, child, &format!("{indent}{below}"), out);

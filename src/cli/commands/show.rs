@@ -44,7 +44,8 @@ fn file(session: &Session, path: &Path, as_json: bool) -> Result<String, Diagnos
             return Ok(view::plan::human(&file.plan, session.output.terminal.palette));
         }
         let config = session.load_with(&file.load_options(session.load_options()))?;
-        return Ok(format!("{}\n", view::json::plan::document_of(&file.plan, &config, &session.registry)));
+        let document = view::json::plan::document_of(&file.plan, &config, &session.registry);
+        return Ok(codec::json::compact(&document) + "\n");
     }
     let bytes = std::fs::read(path).map_err(|e| {
         Diagnostic::error("Cannot read the file", format!("{}: {e}.", path.display()))
@@ -56,7 +57,10 @@ fn file(session: &Session, path: &Path, as_json: bool) -> Result<String, Diagnos
 
 fn state_text(session: &Session, state: &State, as_json: bool) -> Result<String, Diagnostics> {
     if as_json {
-        return Ok(format!("{}\n", view::json::state::document(state, &session.registry)));
+        return Ok(codec::json::compact(&view::json::state::document(state, &session.registry)) + "\n");
+    }
+    if state.lineage.is_empty() && state.is_empty() {
+        return Ok("No state.\n".into());
     }
     if state.is_empty() {
         return Ok("The state file is empty. No resources are represented.\n".into());

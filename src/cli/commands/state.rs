@@ -221,7 +221,10 @@ pub async fn replace_provider(args: &StateReplaceProviderArgs) -> Exit {
         }
         edit(&session, &StateSettings::from(&args.state), "state-replace-provider", false, |state| {
             let changed = edits::replace_provider(state, &from, &to);
-            Ok(format!("Successfully replaced provider for {} resources.\n", changed.len()))
+            Ok(match changed.len() {
+                0 => "No matching resources found.\n".into(),
+                count => format!("Successfully replaced provider for {count} resources.\n"),
+            })
         })
         .await
     }

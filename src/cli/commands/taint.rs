@@ -18,7 +18,7 @@ pub async fn run(args: &TaintArgs, taint: bool) -> Exit {
         Err(e) => return session.output.fail("Invalid resource address", format!("{e}")),
     };
     let (operation, done) =
-        if taint { ("taint", "marked as tainted") } else { ("untaint", "has been successfully untainted") };
+        if taint { ("taint", "has been marked as tainted") } else { ("untaint", "has been successfully untainted") };
     let result = edit(&session, &StateSettings::from(&args.state), operation, false, |state| {
         if args.missing.allow_missing && state.current(&address).is_none() {
             return Ok(format!("There is no object at {address}; nothing to do.\n"));

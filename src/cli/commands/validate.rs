@@ -5,6 +5,7 @@ use crate::cli::args::ValidateArgs;
 use crate::cli::output::Style;
 use crate::cli::session::Session;
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity, Sources};
+use crate::state::codec;
 use crate::{engine, view};
 use serde_json::json;
 
@@ -40,7 +41,7 @@ pub async fn run(args: &ValidateArgs) -> Exit {
         if let (hints @ [_, ..], Some(members)) = (list(true).as_slice(), document.as_object_mut()) {
             members.insert("hints".into(), json!(hints));
         }
-        session.output.terminal.out(&format!("{document:#}\n"));
+        session.output.terminal.out(&codec::json::pretty(&document));
     } else {
         session.output.report(&diagnostics);
         if valid {

@@ -1,12 +1,15 @@
 //! `workspace`: several states for one configuration.
 
 use crate::cli::Exit;
+use crate::cli::args::{WorkspaceDeleteArgs, WorkspaceNameArgs};
 use crate::cli::output::Style;
 use crate::cli::session::Session;
 use crate::cli::settings::StateSettings;
 use crate::config::is_config_dir;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::state::backend::workspace;
+use crate::state::codec;
+use crate::state::model::State;
 use crate::state::store::Backend;
 use std::path::Path;
 use std::sync::Arc;
@@ -56,18 +59,46 @@ fn checked(name: &str) -> Result<(), Diagnostics> {
     Ok(())
 }
 
+/// The state of a file.
+fn stored(path: &Path) -> Result<State, Diagnostics> {
+    let bytes = std::fs::read(path)
+        .map_err(|e| Diagnostic::error("Cannot read the file", format!("{}: {e}.", path.display())))?;
+    codec::read(&bytes, &path.display().to_string())
+}
+
+fn created(name: &str) -> String {
+    format!(
+        "Created and switched to workspace \"{name}\"!\n\nYou're now on a new, empty workspace. Workspaces isolate their state,\n\
+         so a plan here does not see the objects of other workspaces.\n"
+    )
+}
+
 /// Creates one and switches to it.
-pub async fn new(name: &str) -> Exit {
+pub async fn new(args: &WorkspaceNameArgs) -> Exit {
+    let name = args.name.as_str();
     let session = Session::new(Style::default());
     let result = async {
         checked(name)?;
+        let first = args.state.as_deref().map(stored).transpose()?;
         let backend = backend(&session).await?;
         if backend.workspaces().await?.iter().any(|n| n == name) {
-            return Err(Diagnostic::error(format!("Workspace \"{name}\" already exists"), "Switch to it with `workspace select`.").into());
+            return Err(Diagnostic::error(
+                format!("Workspace \"{name}\" already exists"),
+                "Switch to it with `workspace select`.",
+            )
+            .into());
         }
         backend.create_workspace(name).await?;
         workspace::select(&session.data_dir, name)?;
-        Ok(format!("Created and switched to workspace \"{name}\"!\n\nYou're now on a new, empty workspace. Workspaces isolate their state,\nso a plan here does not see the objects of other workspaces.\n"))
+        if let Some(first) = first {
+            let settings = StateSettings::from(&args.lock);
+            let store = backend.open(name).await?;
+            session.lock(&*store, "workspace-new", &settings).await?;
+            let result = store.replace(&first, false).await;
+            session.unlock(&*store).await;
+            result?;
+        }
+        Ok(created(name))
     }
     .await;
     finish(&session, result).await
@@ -85,6 +116,8 @@ pub async fn select(name: &str, or_create: bool) -> Exit {
                 return Err(Diagnostic::error(format!("Workspace \"{name}\" doesn't exist"), text).into());
             }
             backend.create_workspace(name).await?;
+            workspace::select(&session.data_dir, name)?;
+            return Ok(created(name));
         }
         workspace::select(&session.data_dir, name)?;
         Ok(format!("Switched to workspace \"{name}\".\n"))
@@ -94,7 +127,8 @@ pub async fn select(name: &str, or_create: bool) -> Exit {
 }
 
 /// Deletes one; refused while it manages objects unless forced.
-pub async fn delete(name: &str, force: bool) -> Exit {
+pub async fn delete(args: &WorkspaceDeleteArgs) -> Exit {
+    let (name, force) = (args.name.as_str(), args.force.force);
     let session = Session::new(Style::default());
     let result = async {
         checked(name)?;
@@ -113,7 +147,12 @@ pub async fn delete(name: &str, force: bool) -> Exit {
             )
             .into());
         }
-        let state = backend.open(name).await?.read().await?;
+        let store = backend.open(name).await?;
+        // Held until it is known to be empty, so that nobody begins to work in it meanwhile.
+        session.lock(&*store, "workspace-delete", &StateSettings::from(&args.lock)).await?;
+        let state = store.read().await;
+        session.unlock(&*store).await;
+        let state = state?;
         if !state.resources.is_empty() && !force {
             let text = format!(
                 "It still manages {} resources. Destroy them first, or delete with -force and leave them unmanaged.",
@@ -122,7 +161,13 @@ pub async fn delete(name: &str, force: bool) -> Exit {
             return Err(Diagnostic::error("Workspace is not empty", text).into());
         }
         backend.delete_workspace(name).await?;
-        Ok(format!("Deleted workspace \"{name}\"!\n"))
+        let left = match state.resources.is_empty() {
+            true => String::new(),
+            false => format!(
+                "WARNING: \"{name}\" was not empty. What it managed may still exist, but is no longer managed: its state is gone.\n"
+            ),
+        };
+        Ok(format!("Deleted workspace \"{name}\"!\n{left}"))
     }
     .await;
     finish(&session, result).await

@@ -1,72 +1,122 @@
 //! The blocks of the language itself in JSON: names of properties are block types and labels.
 
 use super::COMMENT;
-use super::expression::template;
+use super::expression::{literal, template};
 use super::node::{Kind, Member, Node};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::lang::syntax::ast::{Block, Body, Ident};
 
-/// A block type: its name, how many labels it has, and the block types inside.
+/// A block type: its name, how many labels it has, which strings in it are no templates, and the block types inside.
 struct Nested {
     kind: &'static str,
     labels: usize,
+    plain: Plain,
     inside: &'static [Nested],
 }
 
-const fn leaf(kind: &'static str, labels: usize) -> Nested {
-    Nested { kind, labels, inside: &[] }
+/// Arguments that are read before anything can be referred to: `${` in their strings is text.
+enum Plain {
+    None,
+    All,
+    Only(&'static [&'static str]),
 }
 
-const LIFECYCLE: Nested =
-    Nested { kind: "lifecycle", labels: 0, inside: &[leaf("precondition", 0), leaf("postcondition", 0)] };
-const PROVISIONER: Nested = Nested { kind: "provisioner", labels: 1, inside: &[leaf("connection", 0)] };
-const DYNAMIC: Nested = Nested { kind: "dynamic", labels: 1, inside: &[leaf("content", 0)] };
+impl Plain {
+    fn holds(&self, argument: &str) -> bool {
+        match self {
+            Plain::None => false,
+            Plain::All => true,
+            Plain::Only(names) => names.contains(&argument),
+        }
+    }
+}
+
+const fn leaf(kind: &'static str, labels: usize) -> Nested {
+    Nested { kind, labels, plain: Plain::None, inside: &[] }
+}
+
+const fn plain_leaf(kind: &'static str, labels: usize, plain: Plain) -> Nested {
+    Nested { kind, labels, plain, inside: &[] }
+}
+
+const LIFECYCLE: Nested = Nested {
+    kind: "lifecycle",
+    labels: 0,
+    plain: Plain::Only(&["create_before_destroy", "prevent_destroy", "destroy"]),
+    inside: &[leaf("precondition", 0), leaf("postcondition", 0)],
+};
+const PROVISIONER: Nested =
+    Nested { kind: "provisioner", labels: 1, plain: Plain::None, inside: &[leaf("connection", 0)] };
+const DYNAMIC: Nested = Nested { kind: "dynamic", labels: 1, plain: Plain::None, inside: &[leaf("content", 0)] };
 
 const TOP: &[Nested] = &[
     Nested {
         kind: "terraform",
         labels: 0,
-        inside: &[leaf("backend", 1), leaf("cloud", 0), leaf("required_providers", 0), leaf("provider_meta", 1)],
+        plain: Plain::All,
+        inside: &[
+            plain_leaf("backend", 1, Plain::All),
+            plain_leaf("cloud", 0, Plain::All),
+            plain_leaf("required_providers", 0, Plain::All),
+            leaf("provider_meta", 1),
+        ],
     },
-    leaf("required_providers", 0),
-    leaf("provider", 1),
-    Nested { kind: "variable", labels: 1, inside: &[leaf("validation", 0)] },
+    plain_leaf("required_providers", 0, Plain::All),
+    plain_leaf("provider", 1, Plain::Only(&["alias", "version"])),
+    Nested { kind: "variable", labels: 1, plain: Plain::All, inside: &[leaf("validation", 0)] },
     leaf("locals", 0),
-    Nested { kind: "output", labels: 1, inside: &[leaf("precondition", 0), leaf("postcondition", 0)] },
-    leaf("module", 1),
-    Nested { kind: "resource", labels: 2, inside: &[LIFECYCLE, leaf("connection", 0), PROVISIONER, DYNAMIC] },
-    Nested { kind: "data", labels: 2, inside: &[LIFECYCLE, DYNAMIC] },
-    Nested { kind: "ephemeral", labels: 2, inside: &[LIFECYCLE, DYNAMIC] },
+    Nested {
+        kind: "output",
+        labels: 1,
+        plain: Plain::Only(&["description", "sensitive", "ephemeral"]),
+        inside: &[leaf("precondition", 0), leaf("postcondition", 0)],
+    },
+    plain_leaf("module", 1, Plain::Only(&["source", "version"])),
+    Nested {
+        kind: "resource",
+        labels: 2,
+        plain: Plain::None,
+        inside: &[LIFECYCLE, leaf("connection", 0), PROVISIONER, DYNAMIC],
+    },
+    Nested { kind: "data", labels: 2, plain: Plain::None, inside: &[LIFECYCLE, DYNAMIC] },
+    Nested { kind: "ephemeral", labels: 2, plain: Plain::None, inside: &[LIFECYCLE, DYNAMIC] },
     leaf("moved", 0),
-    Nested { kind: "removed", labels: 0, inside: &[leaf("lifecycle", 0), leaf("connection", 0), PROVISIONER] },
+    Nested {
+        kind: "removed",
+        labels: 0,
+        plain: Plain::None,
+        inside: &[plain_leaf("lifecycle", 0, Plain::Only(&["destroy"])), leaf("connection", 0), PROVISIONER],
+    },
     leaf("import", 0),
     Nested {
         kind: "check",
         labels: 1,
-        inside: &[Nested { kind: "data", labels: 2, inside: &[DYNAMIC] }, leaf("assert", 0)],
+        plain: Plain::None,
+        inside: &[Nested { kind: "data", labels: 2, plain: Plain::None, inside: &[DYNAMIC] }, leaf("assert", 0)],
     },
 ];
 
 /// A whole file: an object, or an array of objects.
 pub(super) fn file(node: &Node, d: &mut Diagnostics) -> Body {
     let mut body = Body { attributes: Vec::new(), blocks: Vec::new(), span: node.span };
-    fill(&mut body, node, TOP, d);
+    fill(&mut body, node, TOP, &Plain::None, d);
     body
 }
 
-fn fill(body: &mut Body, node: &Node, known: &[Nested], d: &mut Diagnostics) {
+fn fill(body: &mut Body, node: &Node, known: &[Nested], plain: &Plain, d: &mut Diagnostics) {
     match &node.kind {
         Kind::Object(members) => {
             for member in members.iter().filter(|m| m.name != COMMENT) {
                 match known.iter().find(|n| n.kind == member.name) {
                     Some(nested) => blocks(body, nested, member, &mut Vec::new(), &member.value, d),
+                    None if plain.holds(&member.name) => body.attributes.push(member.attribute(literal(&member.value))),
                     None => body.attributes.push(member.attribute(template(&member.value, d))),
                 }
             }
         }
         Kind::Array(items) => {
             for item in items {
-                fill(body, item, known, d);
+                fill(body, item, known, plain, d);
             }
         }
         _ => {
@@ -101,7 +151,7 @@ fn blocks(
         }
         Kind::Object(_) => {
             let mut inner = Body { attributes: Vec::new(), blocks: Vec::new(), span: node.span };
-            fill(&mut inner, node, nested.inside, d);
+            fill(&mut inner, node, nested.inside, &nested.plain, d);
             let header = labels.last().map_or(member.name_span, |l| l.span);
             let (kind, labels) = (member.ident(), labels.clone());
             body.blocks.push(Block { kind, labels, body: inner, header, span: header.to(node.span) });
@@ -119,12 +169,33 @@ fn blocks(
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use crate::diagnostics::Sources;
-    use crate::lang::syntax::ast::{Body, ExprKind};
+    use crate::lang::syntax::ast::{Body, Expr, ExprKind};
 
     fn read(text: &str) -> (Body, Vec<String>) {
         let file = Sources::new().add("x.tf.json", text);
         let (body, d) = super::super::parse_config(file, text);
         (body, d.iter().map(|d| d.summary.clone()).collect())
+    }
+
+    #[test]
+    fn strings_read_before_anything_can_be_referred_to_are_text() {
+        let (body, problems) = read(
+            r#"{"variable": {"a": {"description": "for ${x", "default": {"k": "${x}"}, "validation": {"condition": "${var.a}"}}},
+                "module": {"m": {"source": "./${x}", "v": "${x}"}}, "output": {"o": {"value": "${x}", "description": "%{"}}}"#,
+        );
+        assert!(problems.is_empty(), "{problems:?}");
+        let template = |block: usize, name: &str| {
+            matches!(body.blocks[block].body.attribute(name).unwrap().expr.kind, ExprKind::Template(_))
+        };
+        assert!(!template(0, "description") && !template(1, "source") && !template(2, "description"));
+        assert!(template(1, "v") && template(2, "value"));
+        let default = &body.blocks[0].body.attribute("default").unwrap().expr.kind;
+        let is_text = |expr: &Expr| matches!(&expr.kind, ExprKind::Literal(text) if text.as_str() == Some("${x}"));
+        assert!(matches!(default, ExprKind::Object(items) if is_text(&items[0].value)));
+        assert!(matches!(
+            body.blocks[0].body.blocks[0].body.attribute("condition").unwrap().expr.kind,
+            ExprKind::Template(_)
+        ));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::engine::decode::decode;
 use crate::engine::event::Event;
 use crate::engine::objects::{self, Known, conforms, copy_marks, id_of, known_part};
-use crate::engine::plan::{Action, ActionReason, ResourceChange};
+use crate::engine::plan::{Action, ResourceChange};
 use crate::engine::planning::ignore_changes;
 use crate::engine::proposal::{propose, without_write_only};
 use crate::engine::provisioning::{Moment, provision};
@@ -152,8 +152,7 @@ impl Applier<'_> {
             Err(found) => return (None, place(found)),
         };
         let prior = current.as_ref().filter(|_| !creating).map_or(&nothing, |k| &k.value);
-        let fresh = change.action == Action::Create || change.reason == Some(ActionReason::ReplaceBecauseTainted);
-        let ignoring = if fresh { &nothing } else { &change.before };
+        let ignoring = if creating { &nothing } else { &change.before };
         let config = ignore_changes(&block.lifecycle.ignore_changes, ignoring, config);
         let plain = config.unmark_deep();
         let private = current.as_ref().filter(|_| !creating).map_or(&[][..], |k| &k.private);

@@ -90,7 +90,7 @@ impl Serialize for Changes<'_> {
 }
 
 /// Everything but the changes.
-fn rest(plan: &Plan) -> [(&'static str, Json); 11] {
+fn rest(plan: &Plan) -> [(&'static str, Json); 12] {
     let texts = |items: Vec<String>| json!(items);
     let variables: Map<String, Json> = plan.variables.iter().map(|(n, v)| (n.clone(), json_of(v))).collect();
     let outputs: Map<String, Json> = plan
@@ -123,6 +123,7 @@ fn rest(plan: &Plan) -> [(&'static str, Json); 11] {
         ("excludes", texts(plan.excludes.iter().map(ToString::to_string).collect())),
         ("force_replace", texts(plan.force_replace.iter().map(ToString::to_string).collect())),
         ("variables", Json::Object(variables)),
+        ("apply_time_variables", json!(plan.apply_time_variables)),
         ("outputs", Json::Object(outputs)),
         ("checks", Json::Array(checks)),
         ("generated", plan.generated.iter().map(|g| json!([g.address.to_string(), g.id, g.block])).collect()),
@@ -188,6 +189,11 @@ pub fn decode(json: &Json, prior: State, previous: State, registry: &Registry) -
         prior_state: prior,
         previous_state: previous,
         variables,
+        apply_time_variables: parsed("apply_time_variables")
+            .unwrap_or_default()
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
         checks: list("checks")?.iter().map(read_check).collect::<Option<_>>()?,
         relevant_attributes: list("relevant")?
             .iter()

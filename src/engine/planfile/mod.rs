@@ -222,6 +222,28 @@ impl PlanFile {
         problems.into_result(()).map(|_| ())
     }
 
+    /// Refuses to apply unless just those ephemeral variables have a value that had one when the plan was made: they are not in the
+    /// plan, and it may depend on their being set.
+    pub fn check_ephemeral(&self, given: &BTreeMap<String, Value>) -> Result<(), Diagnostics> {
+        let mut problems = Diagnostics::new();
+        for name in given.keys().filter(|name| !self.plan.apply_time_variables.contains(*name)) {
+            let text = format!(
+                "The ephemeral input variable \"{name}\" was not set during the planning phase, and so must remain unset during the \
+                 apply phase."
+            );
+            let hint = "Leave it out, or make a new plan with it.";
+            problems.push(Diagnostic::error("Ephemeral variable was not set during planning", text).hint(hint));
+        }
+        for name in self.plan.apply_time_variables.iter().filter(|name| !given.contains_key(*name)) {
+            let text = format!(
+                "The ephemeral input variable \"{name}\" was set during the plan phase, and so must also be set during the apply phase."
+            );
+            let hint = format!("For example -var '{name}=…'; the value is not kept in the plan.");
+            problems.push(Diagnostic::error("No value for required variable", text).hint(hint));
+        }
+        problems.into_result(()).map(|_| ())
+    }
+
     /// Refuses a workspace or a place of the state other than those of the plan.
     pub fn check_place(&self, workspace: &str, location: &str) -> Result<(), Diagnostics> {
         if self.workspace != workspace {

@@ -26,6 +26,7 @@ impl Planner<'_> {
         let outputs = if errored { std::collections::BTreeMap::new() } else { self.output_changes() };
         let relevant_attributes = self.relevant_attributes(&outputs);
         let variables = self.variable_values();
+        let apply_time_variables = self.apply_time_variables();
         let checks = self.run.checks.results();
         if settings.mode == PlanMode::RefreshOnly {
             self.note_moves();
@@ -53,6 +54,7 @@ impl Planner<'_> {
             prior_state,
             previous_state: previous.clone(),
             variables,
+            apply_time_variables,
             checks,
             relevant_attributes,
             timestamp,

@@ -131,7 +131,8 @@ impl Planner<'_> {
         let base = if tainted { &nothing } else { prior };
         let refused = ephemeral::refuse(&context.schema, &config);
         self.run.placed(refused, address, Some(block)).into_result(())?;
-        let config = ignore_changes(&block.lifecycle.ignore_changes, base, &config);
+        let stated = config;
+        let mut config = ignore_changes(&block.lifecycle.ignore_changes, base, &stated);
         let plain_config = config.unmark_deep();
         let found = context.provider.validate_resource(&address.resource.type_name, &plain_config);
         let found = self.run.placed(found, address, Some(block));
@@ -156,8 +157,10 @@ impl Planner<'_> {
             create_first,
         });
         if choice.action.is_replace() && !tainted {
-            let again =
-                propose(context.provider.as_ref(), &context.schema, address, &nothing, &plain_config, &[]).await;
+            // Nothing is ignored in a new object: it has no former values.
+            config = stated;
+            let plain = config.unmark_deep();
+            let again = propose(context.provider.as_ref(), &context.schema, address, &nothing, &plain, &[]).await;
             let (again, found) = self.placed_proposal(again, address, context)?;
             diagnostics.extend(found);
             proposal = again;

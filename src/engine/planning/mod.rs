@@ -44,7 +44,7 @@ pub(super) use import::check_ids;
 pub(super) use orphan::EndRule;
 pub(super) use select::Selection;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use tokio_util::sync::CancellationToken;
 
@@ -413,6 +413,16 @@ impl<'r> Planner<'r> {
                 }
             }
         }
+    }
+
+    /// Ephemeral root variables that were given a value.
+    fn apply_time_variables(&self) -> BTreeSet<String> {
+        let given = &self.run.settings.variables;
+        let ephemeral = self.run.config.root.variables.iter().filter(|(_, variable)| variable.ephemeral);
+        ephemeral
+            .filter(|(name, _)| given.get(*name).is_some_and(|value| !value.is_null()))
+            .map(|(name, _)| name.clone())
+            .collect()
     }
 
     /// Root variables as given or defaulted, without ephemeral ones.

@@ -37,8 +37,6 @@ impl Planner<'_> {
         let rule = removed_rule(self.run.config, &address.config());
         let reason = if self.moved.contains_key(&address.instance(None)) {
             ActionReason::DeleteBecauseNoMoveTarget
-        } else if self.run.config.module(&address.module.path()).is_none() {
-            ActionReason::DeleteBecauseNoModule
         } else {
             ActionReason::DeleteBecauseNoResourceConfig
         };

@@ -37,7 +37,6 @@ impl Planner<'_> {
             let action = match stored {
                 None if plain.is_null() => Action::NoOp,
                 None => Action::Create,
-                Some(_) if plain.is_null() => Action::Delete,
                 Some(stored) if stored.value == plain && stored.sensitive == output.sensitive => Action::NoOp,
                 Some(_) => Action::Update,
             };

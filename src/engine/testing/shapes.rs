@@ -59,7 +59,7 @@ const SHAPES: &[Shape] = &[
         name: "an object in a module that is gone is deleted",
         before: "module \"m\" { source = \"./m\" }\n--- m/main.tf\nresource \"mock_thing\" \"a\" {}",
         after: "",
-        expected: &["delete module.m.mock_thing.a delete_because_no_module"],
+        expected: &["delete module.m.mock_thing.a delete_because_no_resource_config"],
     },
     Shape {
         name: "a lower count deletes from the end",

@@ -392,9 +392,9 @@ pub fn concat(call: &Call<'_>) -> Outcome {
 }
 
 pub fn flatten_type(args: &[Value]) -> Result<Type, FunctionError> {
-    let Some(list) = args.first().filter(|v| v.is_wholly_known()) else { return Ok(Type::Dynamic) };
+    let Some(list) = args.first() else { return Ok(Type::Dynamic) };
     match list.ty() {
-        Type::List(_) | Type::Set(_) | Type::Tuple(_) => Ok(Type::Dynamic),
+        Type::List(_) | Type::Set(_) | Type::Tuple(_) | Type::Dynamic => Ok(Type::Dynamic),
         _ => Err("can only flatten lists, sets and tuples".into()),
     }
 }

@@ -15,6 +15,7 @@ mod csv;
 mod date;
 mod encoding;
 mod filesystem;
+mod floating;
 mod format;
 mod glob;
 mod network;

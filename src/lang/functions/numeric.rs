@@ -1,6 +1,7 @@
 //! Functions of numbers.
 
 use super::call::{Call, FunctionError, Outcome, quote_unless_sensitive, whole};
+use super::floating;
 use crate::lang::value::{Kind, Number, Refinement, Type, Value, convert};
 use dashu_int::{IBig, UBig};
 
@@ -17,11 +18,11 @@ pub fn floor(call: &Call<'_>) -> Outcome {
 }
 
 pub fn log(call: &Call<'_>) -> Outcome {
-    float(call.number(0)?.to_f64().ln() / call.number(1)?.to_f64().ln())
+    float(floating::ln(call.number(0)?.to_f64()) / floating::ln(call.number(1)?.to_f64()))
 }
 
 pub fn pow(call: &Call<'_>) -> Outcome {
-    float(call.number(0)?.to_f64().powf(call.number(1)?.to_f64()))
+    float(floating::pow(call.number(0)?.to_f64(), call.number(1)?.to_f64()))
 }
 
 fn float(result: f64) -> Outcome {

@@ -85,11 +85,11 @@ pub fn lookup(call: &Call<'_>) -> Outcome {
 pub fn merge_type(args: &[Value]) -> Result<Type, FunctionError> {
     let mut attributes = BTreeMap::<Arc<str>, Type>::new();
     let mut first: Option<Type> = None;
-    let (mut alike, mut known) = (true, true);
+    let (mut alike, mut known, mut open) = (true, true, false);
     for arg in args {
         let ty = arg.ty();
         match &ty {
-            Type::Dynamic => return Ok(Type::Dynamic),
+            Type::Dynamic => open = true,
             Type::Object(o) if !arg.is_null() => {
                 attributes.extend(o.attributes.iter().map(|(k, t)| (k.clone(), t.clone())));
             }
@@ -109,6 +109,7 @@ pub fn merge_type(args: &[Value]) -> Result<Type, FunctionError> {
         }
     }
     Ok(match first {
+        _ if open => Type::Dynamic,
         None => Type::object::<&str>([]),
         Some(first) if alike => first,
         _ if !known => Type::Dynamic,

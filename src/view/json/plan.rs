@@ -19,14 +19,8 @@ pub fn document_of(plan: &Plan, config: &Config, registry: &Registry) -> Json {
     let mut out = Map::new();
     out.insert("format_version".into(), json!("1.2"));
     out.insert("terraform_version".into(), json!(TERRAFORM_VERSION));
-    let variables: Map<String, Json> = plan
-        .variables
-        .iter()
-        .map(|(name, value)| {
-            let entry = if value.is_null() { json!({}) } else { json!({ "value": mask::known(value) }) };
-            (name.clone(), entry)
-        })
-        .collect();
+    let variables: Map<String, Json> =
+        plan.variables.iter().map(|(name, value)| (name.clone(), json!({ "value": mask::known(value) }))).collect();
     if !variables.is_empty() {
         out.insert("variables".into(), Json::Object(variables));
     }

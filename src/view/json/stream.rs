@@ -5,6 +5,7 @@ use crate::diagnostics::{Diagnostic, Severity, Sources};
 use crate::engine::event::{EphemeralOperation, Event, EventSink};
 use crate::engine::plan::{Action, ActionReason, OutputChange, Plan, PlanMode, ResourceChange, Summary};
 use crate::state::TERRAFORM_VERSION;
+use crate::state::codec::json::compact;
 use crate::view::progress::{duration, verbs};
 use crate::view::terminal::Terminal;
 use serde_json::{Map, Value as Json, json};
@@ -52,7 +53,7 @@ impl Message {
                 out.insert(key, value);
             }
         }
-        format!("{}\n", Json::Object(out))
+        compact(&out) + "\n"
     }
 
     /// The first line of every stream.
