@@ -6,6 +6,8 @@
 
 #[path = "cli/answers.rs"]
 mod answers;
+#[path = "cli/approvals.rs"]
+mod approvals;
 #[path = "cli/aws.rs"]
 mod aws;
 #[path = "cli/ephemeral.rs"]

@@ -14,6 +14,7 @@ mod remote_state;
 mod session;
 mod settings;
 
+use crate::provider::approval::Decision;
 use args::{
     AlertsCommand, CatalogCommand, Cli, Command, MetadataCommand, PipelineCommand, ProvidersCommand, StateCommand,
     WorkspaceCommand,
@@ -170,6 +171,13 @@ async fn perform(command: Command, matches: &clap::ArgMatches) -> Exit {
         Command::Metadata(MetadataCommand::Functions(args)) => commands::metadata::functions(&args),
         Command::Pipeline(PipelineCommand::Policy(args)) => {
             commands::pipeline_policy::run(&args, vars(&args.vars)).await
+        }
+        Command::Pipeline(PipelineCommand::Approvals(args)) => commands::approvals::list(&args, vars(&args.vars)).await,
+        Command::Pipeline(PipelineCommand::Approve(args)) => {
+            commands::approvals::decide(&args, Decision::Approve, vars(&args.vars)).await
+        }
+        Command::Pipeline(PipelineCommand::Reject(args)) => {
+            commands::approvals::decide(&args, Decision::Reject, vars(&args.vars)).await
         }
         Command::Catalog(CatalogCommand::Refresh(args)) => commands::catalog::refresh(&args).await,
         Command::Version(args) => commands::version::run(&Output::new(Style::of(&args.view))),

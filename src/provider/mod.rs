@@ -1,5 +1,6 @@
 //! The provider interface, shaped like Terraform's plugin protocol, and the registry of providers. The engine knows only this.
 
+pub mod approval;
 pub mod aws;
 pub mod builtin;
 pub mod discovery;
@@ -204,6 +205,28 @@ pub trait Provider: Send + Sync {
         let _ = (name, scope, progress);
         let text = format!("The provider cannot find what belongs to an object of type {type_name}.");
         Err(Diagnostic::error("Discovery is not supported", text).into())
+    }
+
+    /// Manual approvals that wait in a pipeline of this name, or in all; the longest first.
+    async fn approvals(
+        &self,
+        pipeline: Option<&str>,
+        progress: &dyn Progress,
+    ) -> Result<Vec<approval::Approval>, Diagnostics> {
+        let _ = (pipeline, progress);
+        Err(Diagnostic::error("No approvals", "The provider has no pipelines that wait for people.").into())
+    }
+
+    /// Answers a request, with a text for the pipeline's history. That it no longer waits is an error.
+    async fn decide(
+        &self,
+        approval: &approval::Approval,
+        decision: approval::Decision,
+        summary: &str,
+        progress: &dyn Progress,
+    ) -> Result<(), Diagnostics> {
+        let _ = (approval, decision, summary, progress);
+        Err(Diagnostic::error("No approvals", "The provider has no pipelines that wait for people.").into())
     }
 
     /// Reads a data resource; its configuration is wholly known.

@@ -2,6 +2,7 @@
 //! [`terminal`] writes. Colours are semantic roles, mapped in one place.
 
 pub mod alerts;
+pub mod approvals;
 pub mod console;
 pub mod diagnostic;
 pub mod graph;

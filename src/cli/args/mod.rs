@@ -81,7 +81,7 @@ pub enum Command {
     /// What there is in the language
     #[command(subcommand)]
     Metadata(MetadataCommand),
-    /// What a pipeline needs
+    /// What a pipeline needs, and what it waits for
     #[command(subcommand)]
     Pipeline(PipelineCommand),
     /// The catalogue of IAM's actions that lint works with
@@ -116,7 +116,9 @@ macro_rules! switches {
     };
 }
 
+mod approval;
 mod state;
+pub use approval::*;
 pub use state::*;
 
 switches! {
@@ -343,11 +345,17 @@ switches! {
     }
 }
 
-/// What a pipeline needs.
+/// Pipelines as they run, and what they need.
 #[derive(Debug, Subcommand)]
 pub enum PipelineCommand {
     /// Print the least policy for each role of a pipeline
     Policy(PipelinePolicyArgs),
+    /// List manual approvals that wait, with how long
+    Approvals(ApprovalsArgs),
+    /// Approve what waits in a pipeline
+    Approve(DecideArgs),
+    /// Reject what waits in a pipeline
+    Reject(DecideArgs),
 }
 
 #[derive(Debug, Clone, Args)]

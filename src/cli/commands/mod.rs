@@ -2,6 +2,7 @@
 
 pub mod alerts;
 pub mod apply;
+pub mod approvals;
 pub mod backend_change;
 pub mod catalog;
 pub mod console;

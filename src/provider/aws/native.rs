@@ -3,6 +3,7 @@
 use super::attrs::{self, Absent};
 use super::aws::Aws;
 use super::checks::Checks;
+use super::codepipeline::approvals;
 use super::companions::COMPANIONS;
 use super::failure::Failure;
 use super::object::Obj;
@@ -19,6 +20,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::lang::functions::Function;
 use crate::lang::value::symbol::Symbol;
 use crate::lang::value::{Kind, Type, Value, from_json_state};
+use crate::provider::approval::{Approval, Decision};
 use crate::provider::discovery::{Discovery, Scope};
 use crate::provider::schema::{Block, NestedBlock, Nesting, ProviderSchema, Schema};
 use crate::provider::{
@@ -576,6 +578,23 @@ impl Provider for AwsProvider {
         }
         let cx = cx(self.home()?, progress, None, format!("reading pipeline {name}"));
         discover::pipeline(cx.aws, name, scope, progress).await.map_err(|f| failed(&f, &cx))
+    }
+
+    async fn approvals(&self, pipeline: Option<&str>, progress: &dyn Progress) -> Result<Vec<Approval>, Diagnostics> {
+        let cx = cx(self.home()?, progress, None, "looking for approvals that wait".into());
+        approvals::waiting(cx.aws, pipeline).await.map_err(|f| failed(&f, &cx))
+    }
+
+    async fn decide(
+        &self,
+        approval: &Approval,
+        decision: Decision,
+        summary: &str,
+        progress: &dyn Progress,
+    ) -> Result<(), Diagnostics> {
+        let doing = format!("answering {}/{} of pipeline {}", approval.stage, approval.action, approval.pipeline);
+        let cx = cx(self.home()?, progress, None, doing);
+        approvals::decide(cx.aws, approval, decision, summary).await.map_err(|f| failed(&f, &cx))
     }
 
     async fn read_data(

@@ -1,6 +1,7 @@
 //! CodePipeline: `aws_codepipeline`, its webhooks and custom action types.
 
 mod action_type;
+pub(super) mod approvals;
 mod bulk;
 mod carry;
 mod expand;
