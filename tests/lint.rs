@@ -14,6 +14,8 @@ mod model;
 mod near_misses;
 #[path = "lint/outputs.rs"]
 mod outputs;
+#[path = "lint/owners.rs"]
+mod owners;
 #[path = "lint/permissions.rs"]
 mod permissions;
 #[path = "lint/repairs.rs"]

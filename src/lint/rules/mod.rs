@@ -5,6 +5,7 @@ mod example;
 pub mod artifacts;
 pub mod audit;
 pub mod events;
+mod owners;
 pub mod permissions;
 pub mod practice;
 pub mod structure;

@@ -26,4 +26,5 @@ pub static RULES: &[Rule] = &[
     access::S3012,
     access::S3013,
     keeping::S3014,
+    super::owners::S3015,
 ];

@@ -21,6 +21,7 @@ pub static RULES: &[Rule] = &[
     patterns::EV010,
     topics::EV011,
     delivery::EV012,
+    super::owners::EV013,
 ];
 
 /// A rule for failures, with a topic as its target.

@@ -37,4 +37,5 @@ pub static RULES: &[Rule] = &[
     sharing::IAM020,
     sharing::IAM021,
     passing::IAM022,
+    super::owners::IAM023,
 ];
