@@ -24,6 +24,8 @@ mod object_versions;
 mod ownership_controls;
 mod public_access_block;
 mod regions;
+mod replication;
+mod replication_rules;
 mod versioning;
 
 use super::resource::Service;
@@ -41,6 +43,7 @@ pub static SERVICE: Service = Service {
         &logging::Logging,
         &notification::Notification,
         &ownership_controls::Ownership,
+        &replication::Replication,
         &object::Object,
     ],
     data: &[],
