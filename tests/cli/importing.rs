@@ -58,6 +58,12 @@ fn a_whole_pipeline_is_imported_without_changes() {
     let pipeline = folder.read("again/pipeline.tf");
     assert!(pipeline.contains("role_arn       = aws_iam_role.quickstart_pipeline.arn"), "{pipeline}");
     assert!(pipeline.contains("ProjectName = aws_codebuild_project.quickstart_build.name"), "{pipeline}");
+    assert!(imports.contains("aws_cloudtrail."), "{imports}");
+    for file in std::fs::read_dir(folder.path("again")).unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap_or_default();
+        // What an object has none of is not written as an empty list: CloudTrail and others refuse those.
+        assert!(!text.contains("= []"), "{text}");
+    }
     folder.ok(&["fmt", "-check", "again"]);
     folder.ok(&["-chdir=again", "init"]);
     folder.ok(&["-chdir=again", "plan"]).shows(&["0 to add, 0 to change, 0 to destroy"]);
