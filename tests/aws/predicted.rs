@@ -43,7 +43,7 @@ pub async fn predictions() -> (BTreeMap<String, Predicted>, Vec<String>) {
         for case in &file.cases {
             let recorded = &case.terraform()["attributes"];
             let schemas = if case.is_data() { &factory.schema().data } else { &factory.schema().resources };
-            let block = &schemas[case.ty()].block;
+            let block = &schemas.get(case.ty()).unwrap().block;
             let stored = from_json_state(recorded, &block.implied_type()).unwrap();
             if !case.is_data() {
                 let config = live.config(case.ty(), &world.refer(case.config()));
