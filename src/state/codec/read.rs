@@ -259,7 +259,8 @@ impl Reader<'_> {
             status,
             schema_version: self.unsigned(&mut map, "schema_version", path).unwrap_or_default(),
             attributes: match self.object(&mut map, "attributes", path) {
-                Some(attributes) => Json::Object(attributes),
+                // What was read has room to spare in every map; a copy has none.
+                Some(attributes) => Json::Object(attributes.clone()),
                 None if map.contains_key("attributes_flat") => Json::Null,
                 None => Json::Object(Map::new()),
             },
@@ -272,7 +273,7 @@ impl Reader<'_> {
                 .filter_map(|d| if let Json::String(s) = d { Some(s) } else { None })
                 .collect(),
             create_before_destroy: self.flag(&mut map, "create_before_destroy", path),
-            unknown: map,
+            unknown: map.clone(),
         };
         let object = Arc::new(object);
         let instance = found.entry(key.clone()).or_default();
