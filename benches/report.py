@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Runs every benchmark and writes what it measured to docs/performance.md.
 
-usage: localstack/emulator run -- benches/report.py [--tool BIN]
+usage: localstack/emulator run -- benches/report.py [--tool BIN] [--pipelines N,N,…] [--runs RUNS]
+
+A no-op plan of 100 and one of 300 pipelines with Terraform beside it take about a quarter of an hour; --pipelines and --runs make it less.
 """
 
 import argparse
@@ -25,13 +27,14 @@ PARTS = [
     (
         "Plan and apply",
         "`benches/pipelines.tf`, against the emulator: 6 resources per pipeline and 3 shared ones. `no-op plan` is a plan with nothing to change.\n"
-        "A no-op plan of 100 pipelines may make 250 API calls and take 60 MB, one of 300 pipelines 700 calls and 100 MB; both a\n"
+        "Goals of a no-op plan: 250 API calls and 60 MB for 100 pipelines, 700 calls and 100 MB for 300, and a\n"
         "twentieth of Terraform's CPU time.",
-        ["compare.py", "-n", "100,300", "--limits"],
+        ["compare.py", "--limits"],
     ),
     (
         "Many files",
-        "`fmt` and `validate` over a made-up configuration of about 1,000 files.",
+        "`fmt` and `validate` over a made-up configuration of about 1,000 files; the goal is a twentieth of the time. `fmt` exchanges each\n"
+        "file as a whole, which costs more than writing into it.",
         ["files.py"],
     ),
     (
@@ -42,7 +45,7 @@ PARTS = [
     ),
     (
         "Lint",
-        "Pipelines of 17 resources each (`benches/lint-pipeline.tf`), one file per pipeline.",
+        "Pipelines of 17 resources each (`benches/lint-pipeline.tf`), one file per pipeline; the goal is 1,000 in 2 seconds.",
         ["lint.py", "--seconds", "2", "--limit", "15"],
     ),
 ]
@@ -55,11 +58,14 @@ def first_line(*command: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tool", default=str(ROOT / "target/release/pipewright"))
+    parser.add_argument("--pipelines", default="100,300")
+    parser.add_argument("--runs", default="3")
     options = parser.parse_args()
+    PARTS[0][2].extend(["-n", options.pipelines, "--runs", options.runs])
     peer = first_line("terraform", "version") if shutil.which("terraform") else "no Terraform on the PATH"
     cores = f"{os.cpu_count()} cores"
     memory = f"{round(os.sysconf('SC_PHYS_PAGES') * os.sysconf('SC_PAGE_SIZE') / 2**30)} GiB"
-    version = first_line(options.tool, "version").split()[-1]
+    version = first_line(options.tool, "version").split()[1]
     text, failed = HEAD.format(machine=f"{cores}, {memory}", version=version, peer=peer), []
     for title, about, command in PARTS:
         print(f"{title} …", file=sys.stderr, flush=True)
@@ -68,10 +74,12 @@ def main() -> None:
         text += f"\n## {title}\n\n{about}\n\n{done.stdout}"
         if done.returncode:
             failed.append(title)
+    missed = f"Goals missed in this run: {', '.join(failed)}." if failed else "Every goal that is checked was reached."
+    text += f"\n{missed}\n"
     (ROOT / "docs" / "performance.md").write_text(text)
     print(text)
     if failed:
-        sys.exit(f"outside of its limits: {', '.join(failed)}")
+        sys.exit(missed)
 
 
 if __name__ == "__main__":
