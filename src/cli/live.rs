@@ -6,7 +6,6 @@ use super::settings::VariableArgument;
 use crate::address::ProviderSource;
 use crate::config;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::engine;
 use crate::lang::value::Value;
 use crate::lint::Note;
 use crate::lint::model::{Object, without_empty};
@@ -71,24 +70,15 @@ fn unseen(missing: &[Missing]) -> Diagnostics {
 
 async fn pipeline(session: &Session, name: &str, variables: &[VariableArgument]) -> Result<Picture, Diagnostics> {
     session.watch_interrupts();
-    let source = ProviderSource::hashicorp("aws");
     let factory = session
         .registry
-        .get(&source)
+        .get(&ProviderSource::hashicorp("aws"))
         .ok_or_else(|| Diagnostic::error("No AWS provider", "The program was built without the AWS provider."))?;
     let config = match config::is_config_dir(Path::new(".")) {
         true => linting::load(session)?.0,
         false => session.load()?,
     };
-    let settings = engine::Settings {
-        variables: session.given_variables(&config, variables)?,
-        workspace: session.workspace()?,
-        cwd: session.cwd.clone(),
-        ..engine::Settings::default()
-    };
-    let (provider, told) =
-        engine::configured_provider(&config, &source, &session.registry, &settings, &session.cancel).await?;
-    session.output.report(&told);
+    let provider = session.aws_provider(&config, variables).await?;
     let progress = Interruptible(&session.cancel);
     tokio::select! {
         picture = discover(&**factory, &*provider, PIPELINE, name, &progress) => picture,

@@ -3,12 +3,14 @@
 use super::aws::BackendClients;
 use super::output::{Output, Style};
 use super::settings::{StateSettings, VariableArgument};
+use crate::address::ProviderSource;
 use crate::config::model::Config;
 use crate::config::variables::{self, Given, VariableOption};
 use crate::config::{self, LoadOptions};
 use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::engine::{self, Settings};
 use crate::lang::value::Value;
-use crate::provider::{Progress, Registry};
+use crate::provider::{Progress, Provider, Registry};
 use crate::state::backend::local::{Backup, LocalPaths};
 use crate::state::backend::selection::{self, Selected};
 use crate::state::backend::{self, BackendOptions};
@@ -168,6 +170,28 @@ impl Session {
         }
         self.output.report(&diagnostics);
         Ok(values)
+    }
+
+    /// The AWS provider that a configuration describes, or else the environment, ready for calls.
+    ///
+    /// # Errors
+    /// Variables and workspace that cannot be read; a provider that cannot be configured.
+    pub async fn aws_provider(
+        &self,
+        config: &Config,
+        arguments: &[VariableArgument],
+    ) -> Result<Arc<dyn Provider>, Diagnostics> {
+        let settings = Settings {
+            variables: self.given_variables(config, arguments)?,
+            workspace: self.workspace()?,
+            cwd: self.cwd.clone(),
+            ..Settings::default()
+        };
+        let source = ProviderSource::hashicorp("aws");
+        let (provider, told) =
+            engine::configured_provider(config, &source, &self.registry, &settings, &self.cancel).await?;
+        self.output.report(&told);
+        Ok(provider)
     }
 
     /// Values of root variables from all sources, without asking: what is not given stays open.

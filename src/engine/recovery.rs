@@ -72,10 +72,7 @@ pub async fn recover(
                 continue;
             }
             // The replacement was not created: the old object stays in use.
-            let old = after
-                .resources
-                .get(&intent.address.abs_resource())
-                .and_then(|r| r.instances.get(&intent.address.key)?.deposed.get(&key).map(|o| o.as_ref().clone()));
+            let old = after.object(&intent.address, Some(&key)).cloned();
             after.set_deposed(&intent.address, &key, &intent.provider, None);
             after.set_current(&intent.address, &intent.provider, old);
         }

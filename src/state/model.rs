@@ -92,9 +92,22 @@ impl State {
         self.resources.is_empty() && self.outputs.is_empty()
     }
 
+    /// The objects of an instance.
+    pub fn instance(&self, address: &ResourceInstance) -> Option<&InstanceState> {
+        self.resources.get(&address.abs_resource())?.instances.get(&address.key)
+    }
+
     /// The current object of an instance.
     pub fn current(&self, address: &ResourceInstance) -> Option<&ObjectState> {
-        self.resources.get(&address.abs_resource())?.instances.get(&address.key)?.current.as_deref()
+        self.instance(address)?.current.as_deref()
+    }
+
+    /// The deposed object of an instance with this key, or the current one where there is no key.
+    pub fn object(&self, address: &ResourceInstance, deposed: Option<&str>) -> Option<&ObjectState> {
+        match deposed {
+            Some(key) => self.instance(address)?.deposed.get(key).map(|object| &**object),
+            None => self.current(address),
+        }
     }
 
     /// Every instance, in order.

@@ -1,13 +1,11 @@
 //! `pipeline approvals`, `pipeline approve` and `pipeline reject`: manual approvals that wait, and answers to them.
 
-use crate::address::ProviderSource;
 use crate::cli::Exit;
 use crate::cli::args::{ApprovalsArgs, DecideArgs};
 use crate::cli::output::Style;
 use crate::cli::session::{Interruptible, Session};
 use crate::cli::settings::VariableArgument;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::engine::{self, Settings};
 use crate::provider::Provider;
 use crate::provider::approval::{Approval, Decision};
 use crate::view;
@@ -109,26 +107,10 @@ async fn waiting(
     variables: &[VariableArgument],
 ) -> Result<Waiting, Diagnostics> {
     session.watch_interrupts();
-    let provider = provider(session, variables).await?;
+    let provider = session.aws_provider(&session.load()?, variables).await?;
     let progress = Interruptible(&session.cancel);
     tokio::select! {
         found = provider.approvals(pipeline, &progress) => found.map(|found| (Arc::clone(&provider), found)),
         () = session.cancel.cancelled() => Err(Diagnostic::error("Interrupted", "Nothing was answered.").into()),
     }
-}
-
-/// The provider that the configuration of this folder describes, or else the environment.
-async fn provider(session: &Session, variables: &[VariableArgument]) -> Result<Arc<dyn Provider>, Diagnostics> {
-    let source = ProviderSource::hashicorp("aws");
-    let config = session.load()?;
-    let settings = Settings {
-        variables: session.given_variables(&config, variables)?,
-        workspace: session.workspace()?,
-        cwd: session.cwd.clone(),
-        ..Settings::default()
-    };
-    let (provider, told) =
-        engine::configured_provider(&config, &source, &session.registry, &settings, &session.cancel).await?;
-    session.output.report(&told);
-    Ok(provider)
 }

@@ -14,7 +14,7 @@ use crate::engine::scope::{Evaluation, Repeated};
 use crate::engine::settings::Intent;
 use crate::lang::value::Value;
 use crate::provider::ApplyRequest;
-use crate::state::model::{ObjectState, ObjectStatus, State};
+use crate::state::model::{ObjectState, ObjectStatus};
 use std::time::Instant;
 
 impl Applier<'_> {
@@ -32,7 +32,7 @@ impl Applier<'_> {
             self.count(|c| c.forget += 1);
             return Diagnostics::new();
         }
-        let Some(stored) = self.keeper.read(|state| object(state, address, deposed.as_deref()).cloned()) else {
+        let Some(stored) = self.keeper.read(|state| state.object(address, deposed.as_deref()).cloned()) else {
             return Diagnostics::new();
         };
         match self.destroy(change, address, deposed.as_deref(), &stored).await {
@@ -180,13 +180,5 @@ impl Applier<'_> {
         let evaluation =
             Evaluation { self_value: Some(value), ..Evaluation::repeated(&self.run.globals, &scope, &repeated) };
         provision(&self.run, provisioners, connection, block, address, &evaluation, Moment::Destroy).await
-    }
-}
-
-fn object<'s>(state: &'s State, address: &ResourceInstance, deposed: Option<&str>) -> Option<&'s ObjectState> {
-    let instance = state.resources.get(&address.abs_resource())?.instances.get(&address.key)?;
-    match deposed {
-        Some(key) => instance.deposed.get(key).map(|o| &**o),
-        None => instance.current.as_deref(),
     }
 }

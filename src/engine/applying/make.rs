@@ -370,12 +370,7 @@ impl Applier<'_> {
     fn take_back(&self, address: &ResourceInstance, change: &ResourceChange, key: &str) {
         lock(&self.set_aside).remove(address);
         self.keeper.edit(|state| {
-            let object = state
-                .resources
-                .get(&address.abs_resource())
-                .and_then(|r| r.instances.get(&address.key))
-                .and_then(|i| i.deposed.get(key))
-                .map(|o| o.as_ref().clone());
+            let object = state.object(address, Some(key)).cloned();
             state.set_current(address, &change.provider, object);
             state.set_deposed(address, key, &change.provider, None);
         });

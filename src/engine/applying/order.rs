@@ -172,10 +172,5 @@ fn stored_create_first(plan: &Plan, change: &ResourceChange) -> bool {
 }
 
 fn stored_object<'p>(plan: &'p Plan, change: &ResourceChange) -> Option<&'p crate::state::model::ObjectState> {
-    let instance =
-        plan.prior_state.resources.get(&change.address.abs_resource())?.instances.get(&change.address.key)?;
-    match &change.deposed {
-        Some(key) => instance.deposed.get(key).map(|o| &**o),
-        None => instance.current.as_deref(),
-    }
+    plan.prior_state.object(&change.address, change.deposed.as_deref())
 }

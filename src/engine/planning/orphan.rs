@@ -155,12 +155,7 @@ impl Planner<'_> {
         address: &ResourceInstance,
     ) -> Diagnostics {
         let mut diagnostics = Diagnostics::new();
-        let deposed = self
-            .state
-            .resources
-            .get(&address.abs_resource())
-            .and_then(|r| r.instances.get(&address.key))
-            .map(|i| &i.deposed);
+        let deposed = self.state.instance(address).map(|i| &i.deposed);
         let (Some(deposed), true) = (deposed, self.selection.covers(address)) else { return diagnostics };
         for (key, object) in deposed {
             let known = match objects::decode(provider.as_ref(), schema, &address.resource, object) {

@@ -276,44 +276,46 @@ fn policies_of_roles(context: &Context<'_>, found: &mut Reporter<'_>) {
             }
         }
         if sets(role, "inline_policy") {
-            for type_name in ["aws_iam_role_policy", "aws_iam_role_policies_exclusive"] {
-                let attribute = if type_name == "aws_iam_role_policy" { "role" } else { "role_name" };
+            for (type_name, attribute) in
+                [("aws_iam_role_policy", "role"), ("aws_iam_role_policies_exclusive", "role_name")]
+            {
                 for other in context.model.owned_by(type_name, attribute, role) {
                     found.on(other, format!("{} owns all inline policies by inline_policy", role.address()), ALONE);
                 }
             }
         }
         for exclusive in context.model.owned_by("aws_iam_role_policy_attachments_exclusive", "role_name", role) {
-            let listed = exclusive.get("policy_arns");
-            for (attached, policy) in
-                attachments(context, role).into_iter().filter(|(_, policy)| !lists(&listed, policy))
-            {
-                let text = format!(
-                    "{} owns the attachments of {} and does not list {}",
-                    exclusive.address(),
-                    role.address(),
-                    policy.shown()
-                );
-                found.on_part(attached, exclusive.address(), text, "Add it to policy_arns there.");
-            }
+            let owns = Exclusive { object: exclusive, role, what: "attachments", list: "policy_arns" };
+            owns.unlisted(attachments(context, role), found);
         }
         for exclusive in context.model.owned_by("aws_iam_role_policies_exclusive", "role_name", role) {
-            let listed = exclusive.get("policy_names");
-            for policy in context.model.owned_by("aws_iam_role_policy", "role", role) {
-                let name = policy.get("name");
-                if !lists(&listed, &name) {
-                    let text = format!(
-                        "{} owns the inline policies of {} and does not list {}",
-                        exclusive.address(),
-                        role.address(),
-                        name.shown()
-                    );
-                    found.on_part(policy, exclusive.address(), text, "Add it to policy_names there.");
-                }
-            }
+            let policies = context.model.owned_by("aws_iam_role_policy", "role", role);
+            let named = policies.into_iter().map(|policy| (policy, policy.get("name")));
+            let owns = Exclusive { object: exclusive, role, what: "inline policies", list: "policy_names" };
+            owns.unlisted(named, found);
         }
     }
     attachments_of_policies(context, found);
+}
+
+/// An object that owns all of something a role has, and the argument that lists it.
+struct Exclusive<'m> {
+    object: &'m Object<'m>,
+    role: &'m Object<'m>,
+    what: &'static str,
+    list: &'static str,
+}
+
+impl Exclusive<'_> {
+    /// Reports what the role has, by the text it is listed under, and the list does not hold.
+    fn unlisted<'m>(&self, all: impl IntoIterator<Item = (&'m Object<'m>, Attr<'m>)>, found: &mut Reporter<'_>) {
+        let (owner, listed) = (self.object.address(), self.object.get(self.list));
+        for (object, name) in all.into_iter().filter(|(_, name)| !lists(&listed, name)) {
+            let text =
+                format!("{owner} owns the {} of {} and does not list {}", self.what, self.role.address(), name.shown());
+            found.on_part(object, owner, text, format!("Add it to {} there.", self.list));
+        }
+    }
 }
 
 /// Whoever attaches a managed policy to a role, with the policy.
