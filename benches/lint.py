@@ -16,7 +16,7 @@ import tempfile
 
 from measure import ROOT, growth, measure, table
 
-PIPELINE = (ROOT / "benches" / "lint-pipeline.tf").read_text()
+PIPELINE = (ROOT / "benches" / "lint" / "pipeline.tf").read_text()
 
 
 def write(folder: pathlib.Path, count: int) -> None:

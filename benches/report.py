@@ -29,7 +29,7 @@ PARTS = [
         "`benches/pipelines.tf`, against the emulator: 6 resources per pipeline and 3 shared ones. `no-op plan` is a plan with nothing to change.\n"
         "Goals of a no-op plan: 250 API calls and 60 MB for 100 pipelines, 700 calls and 100 MB for 300, and a\n"
         "twentieth of Terraform's CPU time.",
-        ["compare.py", "--limits"],
+        ["compare.py", "--limits", "-n", "{pipelines}", "--runs", "{runs}"],
     ),
     (
         "Many files",
@@ -45,7 +45,7 @@ PARTS = [
     ),
     (
         "Lint",
-        "Pipelines of 17 resources each (`benches/lint-pipeline.tf`), one file per pipeline; the goal is 1,000 in 2 seconds.",
+        "Pipelines of 17 resources each (`benches/lint/pipeline.tf`), one file per pipeline; the goal is 1,000 in 2 seconds.",
         ["lint.py", "--seconds", "2", "--limit", "15"],
     ),
 ]
@@ -61,7 +61,6 @@ def main() -> None:
     parser.add_argument("--pipelines", default="100,300")
     parser.add_argument("--runs", default="3")
     options = parser.parse_args()
-    PARTS[0][2].extend(["-n", options.pipelines, "--runs", options.runs])
     peer = first_line("terraform", "version") if shutil.which("terraform") else "no Terraform on the PATH"
     cores = f"{os.cpu_count()} cores"
     memory = f"{round(os.sysconf('SC_PHYS_PAGES') * os.sysconf('SC_PAGE_SIZE') / 2**30)} GiB"
@@ -69,8 +68,9 @@ def main() -> None:
     text, failed = HEAD.format(machine=f"{cores}, {memory}", version=version, peer=peer), []
     for title, about, command in PARTS:
         print(f"{title} …", file=sys.stderr, flush=True)
-        script = str(ROOT / "benches" / command[0])
-        done = subprocess.run([script, "--tool", options.tool, *command[1:]], stdout=subprocess.PIPE, text=True)
+        script, *arguments = (argument.format(**vars(options)) for argument in command)
+        run = [str(ROOT / "benches" / script), "--tool", options.tool, *arguments]
+        done = subprocess.run(run, stdout=subprocess.PIPE, text=True)
         text += f"\n## {title}\n\n{about}\n\n{done.stdout}"
         if done.returncode:
             failed.append(title)

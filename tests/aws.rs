@@ -1,5 +1,12 @@
 //! The AWS provider against an AWS API: an emulator whose address stands in `PIPEWRIGHT_EMULATOR` (skipped without it).
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says when it is skipped"
+)]
 
 #[path = "aws/buckets_and_rules.rs"]
 mod buckets_and_rules;

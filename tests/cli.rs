@@ -2,7 +2,14 @@
 //!
 //! Tests that need an AWS API run under `localstack/emulator run -- cargo test --test cli`, each in an account of its own, and say so
 //! when they are skipped.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says when it is skipped"
+)]
 
 #[path = "cli/answers.rs"]
 mod answers;

@@ -1,5 +1,11 @@
 //! The language against Terraform's own answers: what is accepted, what expressions evaluate to, and that no text makes it panic.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 #[path = "language/expressions.rs"]
 mod expressions;

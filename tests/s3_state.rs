@@ -2,7 +2,14 @@
 //! what when, workspaces, moving states between backends, and Terraform on the other side.
 //!
 //! Without AWS_ENDPOINT_URL the tests say that they were skipped.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says when it is skipped"
+)]
 
 #[path = "s3_state/backend.rs"]
 mod backend;

@@ -1,5 +1,11 @@
 //! What a person reads, as snapshots: plans of each kind, stored objects, diagnostics, and the stream for programs.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 use pipewright::address::{ModulePath, ProviderConfig, ProviderSource};
 use pipewright::diagnostics::{Diagnostic, Sources, Span};

@@ -38,7 +38,7 @@ fn of_the_backend(diagnostics: Diagnostics) -> Diagnostics {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
     use crate::diagnostics::Diagnostic;

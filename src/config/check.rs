@@ -205,7 +205,7 @@ fn passed_provider(m: &Module, caller: &Module, child: &ProviderRef, parent: &Pr
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use crate::config::{LoadOptions, load};
     use crate::diagnostics::Sources;

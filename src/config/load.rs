@@ -288,7 +288,7 @@ fn read_file(path: &Path, options: &LoadOptions, problems: &mut Diagnostics) -> 
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
     use crate::address::Resource;

@@ -288,7 +288,7 @@ fn detect(base: &str, forced: Option<&str>) -> Result<(String, String, String), 
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 

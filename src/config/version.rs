@@ -293,7 +293,7 @@ pub(super) fn check_required_version(module: &Module) -> Diagnostics {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 

@@ -51,7 +51,7 @@ impl Action {
 
 /// Why an action was chosen, where it is not plain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the names say it")]
 pub enum ActionReason {
     ReplaceBecauseTainted,
     ReplaceByRequest,
@@ -133,7 +133,7 @@ pub struct OutputChange {
 
 /// Outcome of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the names say it")]
 pub enum CheckStatus {
     Pass,
     Fail,
@@ -143,7 +143,7 @@ pub enum CheckStatus {
 
 /// What has conditions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the names say it")]
 pub enum CheckKind {
     Resource,
     Output,

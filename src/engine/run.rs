@@ -62,7 +62,7 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl<'r> Run<'r> {
     /// Builds the graph; its errors come along.
-    #[allow(clippy::too_many_arguments)]
+    #[allow(clippy::too_many_arguments, reason = "each is a part that only the caller has")]
     pub(super) fn new(
         phase: Phase,
         config: &'r Config,

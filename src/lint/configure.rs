@@ -219,7 +219,7 @@ fn naming(block: &Block, settings: &mut Settings, problems: &mut Diagnostics) {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::super::settings::InPlan;
     use super::*;

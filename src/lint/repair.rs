@@ -89,7 +89,7 @@ fn touch(a: &Edit, b: &Edit) -> bool {
 }
 
 #[cfg(test)]
-#[allow(clippy::indexing_slicing)]
+#[allow(clippy::indexing_slicing, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
     use crate::diagnostics::Span;

@@ -312,7 +312,7 @@ pub fn check_replacement(present: &State, new: &State) -> Result<(), Diagnostics
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
     use crate::state::model::ObjectState;

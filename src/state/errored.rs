@@ -44,7 +44,7 @@ pub fn save(dir: &Path, state: &State, stored: &Snapshot, cause: &Diagnostics) -
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 

@@ -285,7 +285,7 @@ fn failed(path: &Path, what: &str, error: &std::io::Error) -> Diagnostic {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 

@@ -89,7 +89,7 @@ pub fn held(info: Option<&LockInfo>, reason: &str) -> Diagnostics {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 

@@ -163,7 +163,7 @@ fn mark_element(items: &[Value], key: &Value, rest: &[PathStep]) -> Vec<Value> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
     use crate::provider::schema::{Attribute, Block, NestedBlock, Nesting};

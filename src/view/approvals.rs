@@ -58,7 +58,7 @@ pub fn json(approvals: &[Approval], now: Timestamp) -> Json {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 

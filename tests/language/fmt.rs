@@ -102,7 +102,7 @@ fn texts_that_do_not_parse_lose_nothing() {
 }
 
 /// Whether `terraform` can be asked; says so when it cannot.
-#[allow(clippy::print_stderr)]
+#[allow(clippy::print_stderr, reason = "says when the test is skipped")]
 fn terraform() -> bool {
     let found = Command::new("terraform").arg("version").output().is_ok_and(|o| o.status.success());
     if !found {

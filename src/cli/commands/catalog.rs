@@ -104,7 +104,7 @@ fn odd(url: &str, why: &str) -> Diagnostic {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
     use std::io::{BufRead, BufReader, Write};

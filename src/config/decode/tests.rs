@@ -1,4 +1,10 @@
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stderr, clippy::panic)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    clippy::panic,
+    reason = "a test fails by panicking, and says when it is skipped"
+)]
 
 use crate::address::Resource;
 use crate::config::model::{Config, IgnoreChanges, Parsing, Repetition};

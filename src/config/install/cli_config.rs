@@ -192,7 +192,7 @@ fn take(document: &Json, config: &mut CliConfig, helper: &mut Option<(String, Ve
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 

@@ -35,7 +35,7 @@ pub(super) fn folder(package: &Path, inside: &str) -> Result<PathBuf, Failure> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 

@@ -167,7 +167,7 @@ pub(super) fn folder(source: &RemoteSource, into: &Path, network: &Network) -> R
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::panic)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
     use crate::config::source::{ModuleSource, parse};

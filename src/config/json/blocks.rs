@@ -166,7 +166,7 @@ fn blocks(
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 mod tests {
     use crate::diagnostics::Sources;
     use crate::lang::syntax::ast::{Body, Expr, ExprKind};

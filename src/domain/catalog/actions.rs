@@ -127,7 +127,7 @@ pub fn find(category: &str, owner: &str, provider: &str, version: &str) -> Optio
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 

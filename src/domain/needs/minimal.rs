@@ -116,7 +116,7 @@ fn unique(label: &str, used: &mut BTreeSet<String>) -> String {
 }
 
 #[cfg(test)]
-#[allow(clippy::indexing_slicing)]
+#[allow(clippy::indexing_slicing, reason = "a test fails by panicking")]
 mod tests {
     use super::super::{Confidence, Place};
     use super::*;

@@ -1,6 +1,6 @@
 //! Against documented examples, and event-ruler's rules.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use super::*;
 use crate::domain::catalog::events;

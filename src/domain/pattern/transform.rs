@@ -129,7 +129,7 @@ pub fn values(paths: &[(String, String)], event: &Json, rule: &str) -> BTreeMap<
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
     use serde_json::json;

@@ -93,7 +93,7 @@ pub fn unused_outputs(pipeline: &Pipeline) -> Vec<(Where, usize)> {
 }
 
 #[cfg(test)]
-#[allow(clippy::indexing_slicing)]
+#[allow(clippy::indexing_slicing, reason = "a test fails by panicking")]
 mod tests {
     use super::super::Stage;
     use super::*;

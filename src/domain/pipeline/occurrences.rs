@@ -213,7 +213,7 @@ fn action_fields(stage: Option<&String>, action: &super::Action, state: &str, re
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::super::Action;
     use super::*;

@@ -142,7 +142,7 @@ fn refined(json: &Json) -> Option<Refinement> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 

@@ -1,5 +1,11 @@
 //! Tests of the engine as a whole, over small configurations and a provider in memory.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 mod applying;
 mod ephemeral;
@@ -11,7 +17,7 @@ mod shapes;
 mod validation;
 
 use super::event::Quiet;
-use super::plan::{Action, ActionReason, Plan, ResourceChange};
+use super::plan::{Action, Plan, ResourceChange};
 use super::{ApplyOutcome, Discard, Settings, apply, plan, validate};
 use crate::config::model::Config;
 use crate::config::{LoadOptions, load};
@@ -182,9 +188,4 @@ fn line(change: &ResourceChange) -> String {
 /// The place in a log where a line stands.
 fn at(log: &[String], line: &str) -> usize {
     log.iter().position(|l| l == line).unwrap_or_else(|| panic!("no {line} in {log:?}"))
-}
-
-#[allow(dead_code)]
-fn reason(plan: &Plan) -> Option<ActionReason> {
-    plan.changes.iter().find_map(|c| c.reason)
 }

@@ -227,7 +227,7 @@ fn string_of(value: Value) -> Option<Arc<str>> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
     use crate::diagnostics::{FileId, Sources};

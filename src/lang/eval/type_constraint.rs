@@ -225,7 +225,7 @@ fn optional<'e>(call: &'e Call, span: Span, out: &mut Diagnostics) -> Option<(&'
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
     use crate::diagnostics::Sources;

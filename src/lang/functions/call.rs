@@ -313,7 +313,7 @@ pub fn call(function: &Function, context: &CallContext<'_>, args: &[Value]) -> R
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 pub(super) mod testing {
     //! Calling functions in the tests of the families.
 
@@ -357,7 +357,7 @@ pub(super) mod testing {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::testing::*;
     use super::*;

@@ -450,7 +450,7 @@ pub fn map_removed(_: &[Value]) -> Result<Type, FunctionError> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::super::call::testing::*;
     use crate::lang::value::{Type, Value};

@@ -93,7 +93,7 @@ pub fn ephemeralasnull(call: &Call<'_>) -> Outcome {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::super::call::testing::*;
     use crate::lang::value::{Marks, Type, Value};

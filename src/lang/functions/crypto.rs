@@ -205,7 +205,7 @@ fn open_ssh_key(pem: &str) -> Option<RsaPrivateKey> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 mod tests {
     use super::super::call::testing::*;
 

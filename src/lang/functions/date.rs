@@ -139,7 +139,7 @@ fn segment(verb: char, length: usize, time: &Timestamp) -> Result<String, String
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::super::call::testing::*;
 

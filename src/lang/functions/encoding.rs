@@ -175,7 +175,7 @@ pub fn csvdecode(call: &Call<'_>) -> Outcome {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::super::call::testing::*;
     use super::from_base64;

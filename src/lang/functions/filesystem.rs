@@ -223,7 +223,7 @@ pub fn pathexpand(call: &Call<'_>) -> Outcome {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::super::call::testing::*;
     use super::super::{CallContext, NoTemplates, call, lookup};

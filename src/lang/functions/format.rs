@@ -330,7 +330,7 @@ fn float(verb: &Verb<'_>, number: &Number) -> String {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::super::call::testing::*;
     use crate::lang::value::{Type, Value};

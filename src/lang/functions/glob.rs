@@ -171,7 +171,7 @@ fn in_class(class: &[char], c: char) -> Result<bool, String> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 

@@ -48,7 +48,7 @@ pub fn json_text(value: &super::value::Value) -> Option<String> {
 pub const SIGNATURES: &str = include_str!("signatures.json");
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
     use serde_json::Value as Json;

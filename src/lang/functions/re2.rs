@@ -416,7 +416,7 @@ fn repetition_counts(text: &str) -> Option<(usize, u32, Option<u32>)> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 

@@ -123,7 +123,7 @@ fn expand(replacement: &str, captures: &Captures<'_>, out: &mut String) {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::super::call::testing::*;
 

@@ -160,7 +160,7 @@ fn unknown_product(call: &Call<'_>) -> Value {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::super::call::testing::*;
     use crate::lang::value::{Type, Value};

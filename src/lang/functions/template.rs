@@ -60,7 +60,7 @@ pub fn templatestring(call: &Call<'_>) -> Outcome {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::super::call::testing::*;
     use super::super::{TemplateRenderer, call, lookup};

@@ -16,7 +16,7 @@ pub struct Timestamp {
 
 /// The local date and time of a timestamp.
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the names say it")]
 pub struct Civil {
     pub year: i64,
     pub month: i64,
@@ -270,7 +270,7 @@ pub fn parse_duration(text: &str) -> Result<i64, String> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 

@@ -61,7 +61,7 @@ pub fn parse_template(file: FileId, text: &str, offset: u32) -> Result<Expr, Dia
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 mod tests {
     use super::ast::{ExprKind, TemplatePart};
     use super::*;

@@ -6,7 +6,7 @@
 
 /// What a token is. Openers and closers of templates are tokens of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the names say it")]
 pub enum TokenKind {
     OBrace,
     CBrace,
@@ -457,7 +457,7 @@ pub fn is_identifier(text: &str) -> bool {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
     use TokenKind as K;

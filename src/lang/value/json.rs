@@ -216,7 +216,7 @@ fn own_type<'a>(element: &Type, mut values: impl Iterator<Item = &'a Value>) -> 
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
     use serde_json::json;

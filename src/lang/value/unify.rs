@@ -220,7 +220,7 @@ fn compare(a: &Type, b: &Type) -> Ordering {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 

@@ -177,7 +177,7 @@ pub fn import_id<'i>(home: &Aws, id: &'i str) -> Outcome<(&'i str, Option<&'i st
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
     use crate::provider::aws::settings::Settings;

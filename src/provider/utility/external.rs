@@ -149,7 +149,7 @@ fn parsed(program: &str, output: &[u8]) -> Result<Value, Diagnostics> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
     use crate::provider::Silent;

@@ -312,7 +312,13 @@ fn from_file(name: &str, dir: &Path, sources: &Sources) -> Result<Vec<Override>,
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 pub(super) mod tests {
     use super::*;
 

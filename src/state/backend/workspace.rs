@@ -62,7 +62,7 @@ pub fn check_name(name: &str) -> Result<(), Diagnostics> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 

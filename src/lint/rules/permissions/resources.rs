@@ -212,7 +212,7 @@ fn arns_overlap(pattern: &str, resource: &str) -> bool {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
     use crate::domain::catalog::iam::Catalog;

@@ -119,7 +119,7 @@ pub async fn decide(aws: &Aws, approval: &Approval, decision: Decision, summary:
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
     use aws_smithy_types::DateTime;

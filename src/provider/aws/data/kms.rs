@@ -41,7 +41,7 @@ impl DataType for KeyData {
     }
 }
 
-#[allow(deprecated)]
+#[allow(deprecated, reason = "the original provider still stores the key spec under its former name too")]
 fn attributes(key: &t::KeyMetadata) -> Attrs {
     let regional = |k: &t::MultiRegionKey| Attrs::new().opt("arn", k.arn()).opt("region", k.region());
     let multi = key.multi_region_configuration().map(|m| {

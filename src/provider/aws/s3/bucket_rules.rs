@@ -77,7 +77,7 @@ fn day(text: &str) -> Option<aws_smithy_types::DateTime> {
 
 /// One of them as a block.
 pub fn show_lifecycle(r: LifecycleRule) -> Attrs {
-    #[allow(deprecated)]
+    #[allow(deprecated, reason = "rules of the older form have a prefix")]
     let mut prefix = r.prefix.unwrap_or_default();
     let mut tags = BTreeMap::new();
     if let Some(f) = r.filter {
@@ -173,7 +173,7 @@ fn replication_rule(r: &Obj<'_>) -> Outcome<ReplicationRule> {
     }
     match r.block("filter") {
         None => {
-            #[allow(deprecated)]
+            #[allow(deprecated, reason = "rules of the older form have a prefix")]
             let with_prefix = out.prefix(r.str("prefix"));
             out = with_prefix;
         }
@@ -234,7 +234,7 @@ fn show_replication_rule(r: ReplicationRule) -> Attrs {
     });
     let marker =
         r.delete_marker_replication.and_then(|m| m.status).filter(|s| *s == DeleteMarkerReplicationStatus::Enabled);
-    #[allow(deprecated)]
+    #[allow(deprecated, reason = "rules of the older form have a prefix")]
     let prefix = r.prefix;
     Attrs::new()
         .opt("id", r.id)

@@ -66,7 +66,7 @@ fn rule(r: &Obj<'_>) -> Outcome<LifecycleRule> {
     match r.block("filter") {
         Some(f) => out = out.filter(filter(&f)?),
         None => {
-            #[allow(deprecated)]
+            #[allow(deprecated, reason = "rules of the older form have a prefix")]
             let with_prefix = out.prefix(r.str("prefix"));
             out = with_prefix;
         }
@@ -134,7 +134,7 @@ pub fn shown(rules: Vec<LifecycleRule>) -> Vec<Attrs> {
 }
 
 fn show(r: LifecycleRule) -> Attrs {
-    #[allow(deprecated)]
+    #[allow(deprecated, reason = "rules of the older form have a prefix")]
     let prefix = r.prefix.unwrap_or_default();
     let transition = |t: Transition| {
         let days = t.days.filter(|_| t.date.is_none()).or(if t.date.is_none() { Some(0) } else { None });
@@ -205,7 +205,7 @@ pub fn meaning(rules: &[LifecycleRule]) -> BTreeSet<String> {
     let date = |d: Option<&aws_smithy_types::DateTime>| d.map(time::rfc3339).unwrap_or_default();
     let mut out = BTreeSet::new();
     for r in rules {
-        #[allow(deprecated)]
+        #[allow(deprecated, reason = "rules of the older form have a prefix")]
         let mut prefix = r.prefix.clone().unwrap_or_default();
         let (mut tags, mut sizes) = (BTreeSet::new(), (0, 0));
         if let Some(f) = &r.filter {
@@ -255,13 +255,19 @@ pub fn meaning(rules: &[LifecycleRule]) -> BTreeSet<String> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 mod tests {
     use super::*;
 
     fn built(f: Option<LifecycleRuleFilter>, prefix: Option<&str>) -> LifecycleRule {
         let rule = LifecycleRule::builder().id("a").status(ExpirationStatus::Enabled).set_filter(f);
-        #[allow(deprecated)]
+        #[allow(deprecated, reason = "rules of the older form have a prefix")]
         let rule = rule.set_prefix(prefix.map(str::to_owned));
         rule.build().unwrap()
     }

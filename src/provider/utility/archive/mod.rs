@@ -152,7 +152,7 @@ fn save(path: &Path, bytes: &[u8]) -> Result<(), Diagnostics> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 

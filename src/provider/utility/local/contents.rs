@@ -32,7 +32,7 @@ pub(super) fn write(path: &Path, content: &[u8], file: u32, folder: u32) -> Resu
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 

@@ -123,7 +123,7 @@ pub(super) fn no_triggers() -> (&'static str, Value) {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 
