@@ -91,6 +91,15 @@ def drift_of_blanks(theirs, ours):
     return ours == MISSING and bare(change.get("before")) == bare(change.get("after"))
 
 
+def marks(mask):
+    """Whether a mask says anywhere that something is unknown."""
+    if isinstance(mask, dict):
+        return any(marks(v) for v in mask.values())
+    if isinstance(mask, list):
+        return any(marks(v) for v in mask)
+    return mask is True
+
+
 # Where a difference is meant: a pattern of the path, what must hold of the two values, and why.
 EXPLAINED = [
     (r"(^|\.)(terraform_version|timestamp|@timestamp|elapsed_seconds)$", None, "differs from run to run"),
@@ -106,9 +115,19 @@ EXPLAINED = [
         "data read while planning here, during apply by Terraform, because its arguments are known earlier",
     ),
     (
-        r"\.change\.after_unknown(\.|$)|^output_changes\..*\.after_unknown",
-        lambda t, o: t not in (MISSING, False) and o in BLANK,
+        r"\.change\.after_unknown(\.|$|\[)|^output_changes\..*\.after_unknown",
+        lambda t, o: t is True or not marks(o),
         "known before apply here, unknown to Terraform",
+    ),
+    (
+        r"^prior_state\.values\.outputs\.",
+        lambda t, o: t == MISSING,
+        "known before apply here, unknown to Terraform",
+    ),
+    (
+        r"^resource_changes\[.*data\..*\]\.action_reason$",
+        lambda t, o: (t, o) == ("read_because_config_unknown", "read_because_dependency_pending"),
+        "its arguments are known before apply here: what it waits for is the dependency",
     ),
     (
         r"^(resource|output)_changes.*\.after(\.|$)|^planned_values\.|\.after_sensitive\.",

@@ -128,7 +128,7 @@ impl Session {
         &self,
         config: &Config,
         arguments: &[VariableArgument],
-    ) -> Result<BTreeMap<String, Value>, Diagnostics> {
+    ) -> Result<variables::Values, Diagnostics> {
         self.values_of(&config.root.variables, arguments)
     }
 
@@ -142,14 +142,14 @@ impl Session {
         for variable in declared.values_mut().filter(|v| !v.ephemeral) {
             variable.default.get_or_insert_with(|| Value::null(variable.ty.clone()));
         }
-        self.values_of(&declared, arguments)
+        self.values_of(&declared, arguments).map(|values| values.converted)
     }
 
     fn values_of(
         &self,
         declared: &BTreeMap<String, config::model::Variable>,
         arguments: &[VariableArgument],
-    ) -> Result<BTreeMap<String, Value>, Diagnostics> {
+    ) -> Result<variables::Values, Diagnostics> {
         let options = variable_options(arguments);
         let ask = |variable: &config::model::Variable| -> std::io::Result<String> {
             let description = variable.description.as_ref().map(|d| format!("  {d}\n\n")).unwrap_or_default();
@@ -207,7 +207,7 @@ impl Session {
         let (values, diagnostics) = variables::collect(&config.root.variables, &given, &self.output.sources);
         let (values, warnings) = diagnostics.into_result(values)?;
         self.output.report(&warnings);
-        Ok(values)
+        Ok(values.converted)
     }
 
     /// The backend in use: the one `init` settled on, the local one when the configuration names none.

@@ -196,6 +196,8 @@ pub struct Plan {
     pub previous_state: State,
     /// Root variables as given or defaulted, without ephemeral ones; marked where sensitive.
     pub variables: BTreeMap<String, Value>,
+    /// Root variables that were given, before conversion, without ephemeral ones: what documents show.
+    pub raw_variables: BTreeMap<String, Value>,
     /// Ephemeral root variables that were given a value: the same ones must be given one again to apply a saved plan.
     pub apply_time_variables: BTreeSet<String>,
     /// Results of conditions known at plan time.

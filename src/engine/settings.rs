@@ -28,6 +28,8 @@ pub struct Settings {
     pub force_replace: Vec<ResourceInstance>,
     /// Values of root variables, converted to their types and marked; absent ones take their default.
     pub variables: BTreeMap<String, Value>,
+    /// Those of [`Settings::variables`] that were given, before conversion.
+    pub raw_variables: BTreeMap<String, Value>,
     /// `terraform.workspace`
     pub workspace: String,
     /// `path.cwd`: where the program was started, absolute.
@@ -55,6 +57,7 @@ impl Default for Settings {
             excludes: Vec::new(),
             force_replace: Vec::new(),
             variables: BTreeMap::new(),
+            raw_variables: BTreeMap::new(),
             workspace: "default".into(),
             cwd: PathBuf::from("."),
             root: PathBuf::from("."),

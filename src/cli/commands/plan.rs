@@ -120,6 +120,7 @@ pub fn settings(
     operation: &Operation,
     variables: &[VariableArgument],
 ) -> Result<Settings, Diagnostics> {
+    let values = session.variables(config, variables)?;
     Ok(Settings {
         mode: operation.mode,
         parallelism: operation.parallelism,
@@ -127,7 +128,8 @@ pub fn settings(
         targets: operation.targets.clone(),
         excludes: operation.excludes.clone(),
         force_replace: operation.force_replace.clone(),
-        variables: session.variables(config, variables)?,
+        variables: values.converted,
+        raw_variables: values.raw,
         workspace: session.workspace()?,
         cwd: session.cwd.clone(),
         ..Settings::default()

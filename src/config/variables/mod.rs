@@ -49,8 +49,16 @@ enum Origin {
     Prompt,
 }
 
-/// The values of declared variables that were given: converted to their types, with defaults of optional attributes, and marked.
-/// What was not given is absent (the engine takes the default). Validation rules are the engine's.
+/// Values of root variables. What was not given is absent.
+#[derive(Debug, Clone, Default)]
+pub struct Values {
+    /// Converted to their types, with defaults of optional attributes, and marked.
+    pub converted: BTreeMap<String, Value>,
+    /// As they were read: a number on the command line is a string.
+    pub raw: BTreeMap<String, Value>,
+}
+
+/// The values of declared variables that were given (the engine takes the default of others). Validation rules are the engine's.
 ///
 /// # Errors
 /// Among the diagnostics: unreadable files, values that cannot be read or converted, values on the command line for undeclared
@@ -59,13 +67,13 @@ pub fn collect(
     declared: &BTreeMap<String, Variable>,
     given: &Given<'_>,
     files: &Sources,
-) -> (BTreeMap<String, Value>, Diagnostics) {
+) -> (Values, Diagnostics) {
     let mut d = Diagnostics::new();
-    let mut raw = sources::gather(given, files, &mut d);
-    undeclared(declared, &raw, files, &mut d);
-    let mut values = BTreeMap::new();
+    let mut texts = sources::gather(given, files, &mut d);
+    undeclared(declared, &texts, files, &mut d);
+    let mut values = Values::default();
     for (name, variable) in declared {
-        let found = match raw.remove(name) {
+        let found = match texts.remove(name) {
             Some(found) => found,
             None if !variable.is_required() => continue,
             None => match ask(variable, given, &mut d) {
@@ -78,8 +86,9 @@ pub fn collect(
             Raw::Text { .. } => None,
         };
         let Some(value) = d.absorb(read(variable, &found, files)) else { continue };
+        values.raw.insert(name.clone(), value.clone());
         match finish::finish(variable, value, at, &found) {
-            Ok(Some(value)) => drop(values.insert(name.clone(), value)),
+            Ok(Some(value)) => drop(values.converted.insert(name.clone(), value)),
             Ok(None) => {}
             Err(error) => d.push(*error),
         }

@@ -46,7 +46,8 @@ impl Case {
         assert!(problems.is_empty(), "{problems:?}");
         let given =
             Given { dir: self.dir.path(), environment: &self.environment, options: &self.options, ask, required: true };
-        collect(&config.unwrap().root.variables, &given, &sources)
+        let (values, found) = collect(&config.unwrap().root.variables, &given, &sources);
+        (values.converted, found)
     }
 
     fn value(&self, name: &str) -> Value {

@@ -5,7 +5,7 @@ use crate::engine::generating::Generated;
 use crate::engine::plan::{
     Action, ActionReason, CheckKind, CheckResult, CheckStatus, OutputChange, Plan, PlanMode, ResourceChange,
 };
-use crate::lang::value::{Path, PathStep};
+use crate::lang::value::{Path, PathStep, Value};
 use crate::provider::Registry;
 use crate::state::model::State;
 use base64::Engine as _;
@@ -90,9 +90,11 @@ impl Serialize for Changes<'_> {
 }
 
 /// Everything but the changes.
-fn rest(plan: &Plan) -> [(&'static str, Json); 12] {
+fn rest(plan: &Plan) -> [(&'static str, Json); 13] {
     let texts = |items: Vec<String>| json!(items);
-    let variables: Map<String, Json> = plan.variables.iter().map(|(n, v)| (n.clone(), json_of(v))).collect();
+    let values_of = |values: &BTreeMap<String, Value>| -> Map<String, Json> {
+        values.iter().map(|(n, v)| (n.clone(), json_of(v))).collect()
+    };
     let outputs: Map<String, Json> = plan
         .outputs
         .iter()
@@ -122,7 +124,8 @@ fn rest(plan: &Plan) -> [(&'static str, Json); 12] {
         ("targets", texts(plan.targets.iter().map(ToString::to_string).collect())),
         ("excludes", texts(plan.excludes.iter().map(ToString::to_string).collect())),
         ("force_replace", texts(plan.force_replace.iter().map(ToString::to_string).collect())),
-        ("variables", Json::Object(variables)),
+        ("variables", Json::Object(values_of(&plan.variables))),
+        ("raw_variables", Json::Object(values_of(&plan.raw_variables))),
         ("apply_time_variables", json!(plan.apply_time_variables)),
         ("outputs", Json::Object(outputs)),
         ("checks", Json::Array(checks)),
@@ -179,8 +182,9 @@ pub fn decode(json: &Json, prior: State, previous: State, registry: &Registry) -
             Some((name.clone(), change))
         })
         .collect::<Option<BTreeMap<_, _>>>()?;
-    let variables =
-        json.get("variables")?.as_object()?.iter().map(|(n, v)| Some((n.clone(), value(v)?))).collect::<Option<_>>()?;
+    let values_of = |name: &str| -> Option<BTreeMap<String, Value>> {
+        json.get(name)?.as_object()?.iter().map(|(n, v)| Some((n.clone(), value(v)?))).collect()
+    };
     Some(Plan {
         mode: by_name(MODES, json.get("mode"))?,
         changes: list("changes")?.iter().map(|c| read_change(c, registry)).collect::<Option<_>>()?,
@@ -188,7 +192,9 @@ pub fn decode(json: &Json, prior: State, previous: State, registry: &Registry) -
         outputs,
         prior_state: prior,
         previous_state: previous,
-        variables,
+        variables: values_of("variables")?,
+        // Files of earlier versions do not have them.
+        raw_variables: values_of("raw_variables").unwrap_or_default(),
         apply_time_variables: parsed("apply_time_variables")
             .unwrap_or_default()
             .into_iter()

@@ -425,6 +425,14 @@ impl<'r> Planner<'r> {
             .collect()
     }
 
+    /// Root variables that were given, before conversion, without ephemeral ones.
+    fn raw_variables(&self) -> BTreeMap<String, crate::lang::value::Value> {
+        let declared = &self.run.config.root.variables;
+        let given = self.run.settings.raw_variables.iter();
+        let lasting = given.filter(|(name, _)| declared.get(*name).is_some_and(|variable| !variable.ephemeral));
+        lasting.map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+
     /// Root variables as given or defaulted, without ephemeral ones.
     fn variable_values(&self) -> BTreeMap<String, crate::lang::value::Value> {
         let root = self.run.root();

@@ -2,8 +2,9 @@
 
 use crate::address::{Mode, ModulePath, ProviderSource};
 use crate::config::model::{Config, Module, Repetition, ResourceBlock};
-use crate::lang::eval::references;
-use crate::lang::syntax::ast::{Body, Expr, ExprKind, ObjectKey, Traversal, TraversalStep};
+use crate::lang::eval::{evaluate_constant, references};
+use crate::lang::syntax::ast::{Body, Expr, Traversal, TraversalStep};
+use crate::lang::value::Value;
 use crate::provider::Registry;
 use crate::provider::schema::{Block, Nesting};
 use crate::view::json::mask;
@@ -250,25 +251,9 @@ pub fn expression(expr: &Expr) -> Json {
     if names.is_empty() { json!({}) } else { json!({ "references": names }) }
 }
 
-/// The content of an expression of literals only; function calls are not constants here.
+/// The content of an expression that neither refers to anything nor calls a function.
 fn constant(expr: &Expr) -> Option<Json> {
-    match &expr.kind {
-        ExprKind::Literal(value) => Some(mask::known(value)),
-        ExprKind::Parens(inner) => constant(inner),
-        ExprKind::Tuple(items) => items.iter().map(constant).collect::<Option<Vec<_>>>().map(Json::Array),
-        ExprKind::Object(items) => {
-            let mut out = Map::new();
-            for item in items {
-                let key = match &item.key {
-                    ObjectKey::Name(name) => name.name.to_string(),
-                    ObjectKey::Expr(key) => constant(key)?.as_str()?.to_owned(),
-                };
-                out.insert(key, constant(&item.value)?);
-            }
-            Some(Json::Object(out))
-        }
-        _ => None,
-    }
+    evaluate_constant(expr).ok().filter(Value::is_wholly_known).map(|value| mask::known(&value))
 }
 
 /// A reference, longest first, then step by step what it is inside of, down to the address of an object, and the whole

@@ -19,8 +19,7 @@ pub fn document_of(plan: &Plan, config: &Config, registry: &Registry) -> Json {
     let mut out = Map::new();
     out.insert("format_version".into(), json!("1.2"));
     out.insert("terraform_version".into(), json!(TERRAFORM_VERSION));
-    let variables: Map<String, Json> =
-        plan.variables.iter().map(|(name, value)| (name.clone(), json!({ "value": mask::known(value) }))).collect();
+    let variables = variables(plan, config);
     if !variables.is_empty() {
         out.insert("variables".into(), Json::Object(variables));
     }
@@ -61,6 +60,15 @@ pub fn document_of(plan: &Plan, config: &Config, registry: &Registry) -> Json {
     out.insert("complete".into(), json!(!plan.errored && plan.targets.is_empty() && plan.excludes.is_empty()));
     out.insert("errored".into(), json!(plan.errored));
     Json::Object(out)
+}
+
+/// Root variables as they were given, and the defaults of the others.
+fn variables(plan: &Plan, config: &Config) -> Map<String, Json> {
+    let value = |name: &String, default: Option<&Value>| {
+        let value = plan.raw_variables.get(name).or(default)?;
+        Some((name.clone(), json!({ "value": mask::known(value) })))
+    };
+    config.root.variables.iter().filter_map(|(name, variable)| value(name, variable.default.as_ref())).collect()
 }
 
 /// The refreshed state with the outputs that are known already, as Terraform writes it.

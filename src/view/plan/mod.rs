@@ -7,7 +7,7 @@ mod value;
 use super::style::{Palette, Role};
 use crate::address::ResourceInstance;
 use crate::engine::plan::{Action, ActionReason, OutputChange, Plan, PlanMode, ResourceChange, Summary};
-use crate::lang::value::{Marks, Value};
+use crate::lang::value::{Marks, Path, Value};
 use block::Lines;
 
 /// The whole plan as text, ending with a line break.
@@ -59,11 +59,10 @@ fn is_visible(change: &ResourceChange) -> bool {
 /// Whether a drifted object feeds something that is planned: only such drift is shown in an ordinary plan.
 fn is_relevant(plan: &Plan, drifted: &ResourceChange) -> bool {
     let changes = plan.changes.iter().any(|c| c.address == drifted.address && c.action != Action::NoOp);
-    let (config, instance) = (drifted.address.config().to_string(), drifted.address.to_string());
-    changes
-        || plan.relevant_attributes.iter().any(|(address, path)| {
-            (*address == config || *address == instance) && path.find(&drifted.before) != path.find(&drifted.after)
-        })
+    let address = &drifted.address;
+    let names = [address.to_string(), address.abs_resource().to_string(), address.config().to_string()];
+    let differs = |path: &Path| path.find(&drifted.before) != path.find(&drifted.after);
+    changes || plan.relevant_attributes.iter().any(|(address, path)| names.contains(address) && differs(path))
 }
 
 fn drift(plan: &Plan, drift: &[&ResourceChange], palette: Palette) -> String {
@@ -230,6 +229,9 @@ fn paragraph(change: &ResourceChange, generated: bool, palette: Palette) -> Stri
 /// Why an object goes or is read late, where the title does not say it.
 fn reason(change: &ResourceChange) -> Option<String> {
     let address = &change.address;
+    if change.action == Action::Forget {
+        return Some("destroy = false is set in the configuration".into());
+    }
     Some(match change.reason? {
         ActionReason::DeleteBecauseNoResourceConfig => format!("because {} is not in configuration", address.config()),
         ActionReason::DeleteBecauseNoModule => format!("because {} is not in configuration", address.module),
