@@ -1,7 +1,7 @@
 //! The blocks of the language itself in JSON: names of properties are block types and labels.
 
 use super::COMMENT;
-use super::expression::{literal, template};
+use super::expression::{iterator, literal, template};
 use super::node::{Kind, Member, Node};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::lang::syntax::ast::{Block, Body, Ident};
@@ -152,6 +152,9 @@ fn blocks(
         Kind::Object(_) => {
             let mut inner = Body { attributes: Vec::new(), blocks: Vec::new(), span: node.span };
             fill(&mut inner, node, nested.inside, &nested.plain, d);
+            if nested.kind == super::DYNAMIC {
+                inner.attributes = std::mem::take(&mut inner.attributes).into_iter().map(iterator).collect();
+            }
             let header = labels.last().map_or(member.name_span, |l| l.span);
             let (kind, labels) = (member.ident(), labels.clone());
             body.blocks.push(Block { kind, labels, body: inner, header, span: header.to(node.span) });

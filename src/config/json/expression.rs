@@ -60,13 +60,24 @@ pub(super) fn blocks(attribute: &Attribute) -> Vec<Block> {
                 let mut dynamic = block(attribute, vec![labelled.name.clone()], item);
                 let (content, rest): (Vec<Attribute>, Vec<Attribute>) =
                     dynamic.body.attributes.into_iter().partition(|a| &*a.name.name == "content");
-                dynamic.body.attributes = rest;
+                dynamic.body.attributes = rest.into_iter().map(iterator).collect();
                 dynamic.body.blocks = content.iter().flat_map(blocks).collect();
                 found.push(dynamic);
             }
         }
     }
     found
+}
+
+/// The argument of a `dynamic` block; the text of `iterator` is a name.
+pub(super) fn iterator(mut argument: Attribute) -> Attribute {
+    if &*argument.name.name == "iterator"
+        && let ExprKind::Literal(value) = &argument.expr.kind
+        && let Some(name) = value.as_str().filter(|text| crate::lang::syntax::scan::is_identifier(text))
+    {
+        argument.expr.kind = ExprKind::Variable(Ident { name: name.into(), span: argument.expr.span });
+    }
+    argument
 }
 
 /// One for an object, several for an array, none for null.

@@ -58,7 +58,7 @@ fn empty(file: FileId, text: &str) -> Body {
 /// The body with arguments from JSON turned into the blocks they stand for: those whose name `is_block` knows, and `dynamic`. `None`
 /// when there is nothing to turn, as always in native syntax.
 pub fn with_blocks(body: &Body, is_block: impl Fn(&str) -> bool) -> Option<Body> {
-    let turns = |a: &Attribute| is_json(a) && (is_block(&a.name.name) || &*a.name.name == DYNAMIC);
+    let turns = |a: &Attribute| a.is_json() && (is_block(&a.name.name) || &*a.name.name == DYNAMIC);
     if !body.attributes.iter().any(turns) {
         return None;
     }
@@ -70,9 +70,3 @@ pub fn with_blocks(body: &Body, is_block: impl Fn(&str) -> bool) -> Option<Body>
 
 /// The block type that makes blocks.
 const DYNAMIC: &str = "dynamic";
-
-/// Whether an argument comes from JSON: its name stands there in quotes.
-fn is_json(attribute: &Attribute) -> bool {
-    let span = attribute.name.span;
-    span.end.saturating_sub(span.start) as usize != attribute.name.name.len()
-}

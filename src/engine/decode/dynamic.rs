@@ -3,9 +3,8 @@
 use super::Decoder;
 use super::nested::Found;
 use crate::diagnostics::Diagnostic;
-use crate::engine::graph::iterator_name;
 use crate::engine::schemas::BlockSchema;
-use crate::lang::eval::{ChildScope, Scope, evaluate};
+use crate::lang::eval::{ChildScope, Scope, evaluate, iterator_name, traversal};
 use crate::lang::syntax::ast::{Block, Body};
 use crate::lang::value::{Kind, Type, Value};
 use std::sync::Arc;
@@ -18,6 +17,10 @@ impl Decoder {
         };
         let Some(for_each) = block.body.attribute("for_each") else {
             self.missing("for_each", block.header);
+            found.unknown = true;
+            return;
+        };
+        let Some(iterator) = self.iterator(block) else {
             found.unknown = true;
             return;
         };
@@ -39,7 +42,7 @@ impl Decoder {
                 // One block with an unknown element is decoded for its errors alone.
                 found.unknown = true;
                 let any = || Value::unknown(Type::Dynamic);
-                self.one(block, content, schema, scope, (any(), any()));
+                self.one(block, content, schema, scope, (&iterator, any(), any()));
                 return;
             }
             Kind::List(_, items) | Kind::Tuple(items) => {
@@ -62,8 +65,8 @@ impl Decoder {
                 return;
             }
         };
-        for pair in pairs {
-            let (value, label) = self.one(block, content, schema, scope, pair);
+        for (key, value) in pairs {
+            let (value, label) = self.one(block, content, schema, scope, (&iterator, key, value));
             found.items.push((value, label, block.header));
         }
     }
@@ -75,16 +78,34 @@ impl Decoder {
         content: &Body,
         schema: &BlockSchema,
         scope: &dyn Scope,
-        (key, value): (Value, Value),
+        (name, key, value): (&str, Value, Value),
     ) -> (Value, Option<Arc<str>>) {
-        let name = iterator_name(block).unwrap_or_else(|| Arc::from("each"));
-        let inner = ChildScope::new(scope, &name, Value::object_of([("key", key), ("value", value)]));
+        let inner = ChildScope::new(scope, name, Value::object_of([("key", key), ("value", value)]));
         let label = block.body.attribute("labels").and_then(|labels| {
             let value = self.diagnostics.absorb(evaluate(&labels.expr, &inner))?;
             value.at(0)?.as_str().map(Arc::from)
         });
         let at = block.body.blocks_of("content").next().map_or(block.header, |b| b.header);
         (self.body(content, schema, &inner, at), label)
+    }
+
+    /// The name of the element; an error where `iterator` is not a name.
+    fn iterator(&mut self, block: &Block) -> Option<Arc<str>> {
+        let name = iterator_name(block);
+        if let (None, Some(given)) = (&name, block.body.attribute("iterator")) {
+            let (summary, detail) = if traversal(&given.expr).is_some() {
+                ("Invalid dynamic iterator name", "Dynamic iterator must be a single variable name.")
+            } else {
+                (
+                    "Invalid expression",
+                    "A single static variable reference is required: only attribute access and indexing with constant keys. No \
+                     calculations, function calls, template expressions, etc are allowed here.",
+                )
+            };
+            let hint = "The iterator is a bare name, without quotes: iterator = item";
+            self.diagnostics.push(Diagnostic::error(summary, detail).at(given.expr.span).hint(hint));
+        }
+        name
     }
 
     fn content<'b>(&mut self, block: &'b Block) -> Option<&'b Body> {

@@ -9,9 +9,8 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::engine::references::{Reference, Subject};
 use crate::engine::schemas::Schemas;
 use crate::lang::eval::{body_references, references};
-use crate::lang::syntax::ast::{Block, Body, Expr, ExprKind, Traversal};
+use crate::lang::syntax::ast::{Body, Expr, Traversal};
 use crate::provider::Registry;
-use std::sync::Arc;
 
 pub(super) struct Builder<'c> {
     config: &'c Config,
@@ -363,14 +362,6 @@ pub(in crate::engine) fn provider_needs(
             graph.number(&node)
         })
         .collect()
-}
-
-/// The name a `dynamic` block's content knows its element by: `iterator`, or the block type.
-pub(in crate::engine) fn iterator_name(block: &Block) -> Option<Arc<str>> {
-    match block.body.attribute("iterator").map(|a| &a.expr.kind) {
-        Some(ExprKind::Variable(name)) => Some(name.name.clone()),
-        _ => block.labels.first().map(|l| l.name.clone()),
-    }
 }
 
 impl Place {

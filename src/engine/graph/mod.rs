@@ -9,7 +9,7 @@ mod cycle;
 mod node;
 mod standalone;
 
-pub(super) use build::{call_arguments, iterator_name, provider_needs};
+pub(super) use build::{call_arguments, provider_needs};
 pub(super) use closure::NodeSet;
 pub(super) use node::Node;
 pub(super) use standalone::check_references;

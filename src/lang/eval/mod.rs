@@ -21,7 +21,7 @@ mod type_constraint;
 pub use access::{get_attr, index};
 pub use constant::{NoReferences, evaluate_constant};
 pub use described::{Causes, describe_values};
-pub use references::{body_references, keyword, references, traversal};
+pub use references::{body_references, iterator_name, keyword, references, traversal};
 pub use rendering::Templates;
 pub use scope::{ChildScope, NoFunction, Resolved, Scope};
 pub use suggest::did_you_mean;

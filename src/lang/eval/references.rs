@@ -40,6 +40,15 @@ pub fn traversal(expr: &Expr) -> Option<Traversal> {
     }
 }
 
+/// The name by which the content of a `dynamic` block knows its element: `iterator`, or the type of the blocks it makes. `None` where
+/// `iterator` is not a name.
+pub fn iterator_name(block: &Block) -> Option<Arc<str>> {
+    match block.body.attribute("iterator") {
+        Some(iterator) => keyword(&iterator.expr).map(Arc::from),
+        None => block.labels.first().map(|label| label.name.clone()),
+    }
+}
+
 /// The expression as a bare word, if it is one: `string`, `all`, `true`, `null`.
 pub fn keyword(expr: &Expr) -> Option<&str> {
     match &expr.kind {
@@ -94,7 +103,7 @@ impl Finder {
             ExprKind::Conditional(c) => self.all([&c.condition, &c.then, &c.otherwise]),
             ExprKind::For(parts) => {
                 self.expr(&parts.collection);
-                self.within((parts.key.as_ref(), &parts.value), |finder| {
+                self.within(names(parts.key.as_ref(), &parts.value), |finder| {
                     finder.all(parts.key_expr.as_ref());
                     finder.expr(&parts.value_expr);
                     finder.all(parts.condition.as_ref());
@@ -170,7 +179,7 @@ impl Finder {
                 }
                 TemplatePart::For { key, value, collection, body, .. } => {
                     self.expr(collection);
-                    self.within((key.as_ref(), value), |finder| {
+                    self.within(names(key.as_ref(), value), |finder| {
                         let _ = deep::deeper(|| finder.parts(body));
                     });
                 }
@@ -178,17 +187,20 @@ impl Finder {
         }
     }
 
-    fn within(&mut self, names: (Option<&Ident>, &Ident), work: impl FnOnce(&mut Self)) {
+    fn within(&mut self, names: impl IntoIterator<Item = Arc<str>>, work: impl FnOnce(&mut Self)) {
         let before = self.bound.len();
-        self.bound.extend(names.0.map(|name| name.name.clone()));
-        self.bound.push(names.1.name.clone());
+        self.bound.extend(names);
         work(self);
         self.bound.truncate(before);
     }
 
     fn body(&mut self, body: &Body) {
         for attribute in &body.attributes {
-            self.expr(&attribute.expr);
+            if attribute.is_json() {
+                self.json(&attribute.name.name, &attribute.expr);
+            } else {
+                self.expr(&attribute.expr);
+            }
         }
         for block in &body.blocks {
             let _ = deep::deeper(|| self.block(block));
@@ -196,18 +208,15 @@ impl Finder {
     }
 
     fn block(&mut self, block: &Block) {
-        let [label] = block.labels.as_slice() else { return self.body(&block.body) };
-        if &*block.kind.name != "dynamic" {
+        if &*block.kind.name != "dynamic" || block.labels.len() != 1 {
             return self.body(&block.body);
         }
-        let iterator = block.body.attribute("iterator").and_then(|a| match &a.expr.kind {
-            ExprKind::Variable(name) => Some(name),
-            _ => None,
-        });
         if let Some(each) = block.body.attribute("for_each") {
             self.expr(&each.expr);
         }
-        self.within((None, iterator.unwrap_or(label)), |finder| {
+        // Without a name for the element nobody can tell what in the content refers to it; that it has none is an error of its own.
+        let Some(iterator) = iterator_name(block) else { return };
+        self.within([iterator], |finder| {
             if let Some(labels) = block.body.attribute("labels") {
                 finder.expr(&labels.expr);
             }
@@ -216,6 +225,67 @@ impl Finder {
             }
         });
     }
+
+    /// An argument of JSON syntax, which may stand for blocks: inside, `dynamic` binds names as in native syntax.
+    fn json(&mut self, name: &str, expr: &Expr) {
+        let _ = deep::deeper(|| match &expr.kind {
+            ExprKind::Tuple(items) => items.iter().for_each(|item| self.json(name, item)),
+            ExprKind::Object(items) => {
+                for item in items {
+                    let key = match &item.key {
+                        ObjectKey::Name(key) => Some(&*key.name),
+                        ObjectKey::Expr(key) => {
+                            self.expr(key);
+                            text_of(key)
+                        }
+                    };
+                    match key {
+                        Some(label) if name == "dynamic" => self.json_dynamic(label, &item.value),
+                        key => self.json(key.unwrap_or_default(), &item.value),
+                    }
+                }
+            }
+            _ => self.expr(expr),
+        });
+    }
+
+    /// What `dynamic` makes of one block type: an object, or an array of them.
+    fn json_dynamic(&mut self, label: &str, expr: &Expr) {
+        match &expr.kind {
+            ExprKind::Tuple(items) => items.iter().for_each(|item| self.json_dynamic(label, item)),
+            ExprKind::Object(items) => {
+                let argument = |name: &str| {
+                    let found = items.iter().find(|item| match &item.key {
+                        ObjectKey::Name(key) => &*key.name == name,
+                        ObjectKey::Expr(key) => text_of(key) == Some(name),
+                    });
+                    found.map(|item| &item.value)
+                };
+                self.all(argument("for_each"));
+                let iterator = argument("iterator").and_then(text_of).unwrap_or(label);
+                self.within([Arc::from(iterator)], |finder| {
+                    finder.all(argument("labels"));
+                    if let Some(content) = argument("content") {
+                        finder.json("content", content);
+                    }
+                });
+            }
+            _ => self.expr(expr),
+        }
+    }
+}
+
+/// The text of a string without interpolation.
+fn text_of(expr: &Expr) -> Option<&str> {
+    match &expr.kind {
+        ExprKind::Literal(value) => value.as_str(),
+        _ => None,
+    }
+}
+
+/// The names a `for` binds.
+fn names(key: Option<&Ident>, value: &Ident) -> impl Iterator<Item = Arc<str>> {
+    key.into_iter().chain([value]).map(|name| name.name.clone()).collect::<Vec<_>>().into_iter()
 }
 
 #[cfg(test)]

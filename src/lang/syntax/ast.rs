@@ -47,6 +47,14 @@ pub struct Attribute {
     pub span: Span,
 }
 
+impl Attribute {
+    /// Whether the name stands in quotes, as all do in JSON syntax and none in the native one.
+    pub fn is_json(&self) -> bool {
+        let span = self.name.span;
+        span.end.saturating_sub(span.start) as usize != self.name.name.len()
+    }
+}
+
 /// `kind "label" … { … }`
 #[derive(Debug, Clone, PartialEq)]
 pub struct Block {
