@@ -79,6 +79,7 @@ impl<'r> Run<'r> {
         calls.plan_timestamp = timestamp;
         calls.pure_only = phase != Phase::Apply;
         calls.symbols = phase == Phase::Survey;
+        calls.sources = Some(config.sources.clone());
         let run = Run {
             phase,
             config,

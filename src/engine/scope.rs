@@ -13,7 +13,7 @@ use crate::lang::syntax::ast::Traversal;
 use crate::lang::value::{Fields, Marks, Type, Value};
 use crate::provider::schema::Block;
 use crate::provider::{Provider, Registry};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -67,6 +67,8 @@ struct Instances {
     /// Attributes that no value has but that can be asked for, of the instances that have such.
     implied: BTreeMap<Option<InstanceKey>, Fields>,
     whole: Option<Value>,
+    /// Instances that `-target` or `-exclude` leaves out and that do not exist: no part of the whole, and unknown by themselves.
+    left_out: HashSet<Option<InstanceKey>>,
 }
 
 /// An object as expressions see it.
@@ -145,7 +147,7 @@ impl<'c> ModuleScope<'c> {
 
     /// Says how many instances a resource has; their values follow.
     pub(super) fn set_extent(&self, resource: &Resource, extent: Extent) {
-        let fresh = Instances { extent, values: BTreeMap::new(), implied: BTreeMap::new(), whole: None };
+        let fresh = Instances { extent, values: BTreeMap::new(), implied: BTreeMap::new(), whole: None, left_out: HashSet::new() };
         self.write().resources.insert(resource.clone(), fresh);
     }
 
@@ -158,6 +160,13 @@ impl<'c> ModuleScope<'c> {
                 instances.implied.insert(key.clone(), implied);
             }
             instances.values.insert(key, value);
+        }
+    }
+
+    /// Says that an instance does not exist and will not be made in this run.
+    pub(super) fn leave_out(&self, resource: &Resource, key: Option<InstanceKey>) {
+        if let Some(instances) = self.write().resources.get_mut(resource) {
+            instances.left_out.insert(key);
         }
     }
 
@@ -196,6 +205,9 @@ impl<'c> ModuleScope<'c> {
                 (_, Some(key)) => {
                     if let Some(value) = instances.values.get(&Some(key.clone())) {
                         return (value.clone(), true);
+                    }
+                    if instances.left_out.contains(&Some(key.clone())) {
+                        return (Value::unknown(Type::Dynamic), true);
                     }
                 }
                 (_, None) => {}
@@ -246,7 +258,19 @@ impl<'c> ModuleScope<'c> {
 /// The value of all instances: a tuple or an object.
 fn together(extent: Extent, values: &BTreeMap<Option<InstanceKey>, Value>) -> Value {
     match extent {
-        Extent::Count => Value::tuple(values.values().cloned().collect()),
+        Extent::Count => {
+            let mut items: Vec<Value> = Vec::with_capacity(values.len());
+            for (key, value) in values {
+                // Before an instance that exists may be some that are left out.
+                while let Some(InstanceKey::Int(at)) = key
+                    && (items.len() as u64) < *at
+                {
+                    items.push(Value::unknown(Type::Dynamic));
+                }
+                items.push(value.clone());
+            }
+            Value::tuple(items)
+        }
         Extent::ForEach => {
             let fields: Fields = values
                 .iter()

@@ -10,7 +10,7 @@ use crate::cli::settings::{Operation, StateSettings, VariableArgument};
 use crate::config::model::Config;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::engine::event::EventSink;
-use crate::engine::plan::{Plan, PlanMode, Summary};
+use crate::engine::plan::{Action, Plan, PlanMode, Summary};
 use crate::engine::{self, Settings, Stored, planfile};
 use crate::state::store::{Snapshot, StateStore};
 use crate::view::console::outputs;
@@ -96,7 +96,7 @@ async fn saved(
         drop(sink);
         file.check_fresh(&current)?;
         linting::of_plan(session, &config, &file.plan, &settings.workspace, args.lint).await?;
-        make(session, &config, &file.plan, &settings, &store).await
+        make(session, &config, &file.plan, &settings, &store, Kind::Apply).await
     }
     .await;
     session.unlock(&*store).await;
@@ -133,8 +133,12 @@ async fn fresh(
     let store = session.store(Some(&config), &state).await?;
     session.lock(&*store, "OperationTypeApply", &state).await?;
     let result = async {
-        let (planned, diagnostics) = plan::make(session, &config, &settings, &store).await?;
-        if !diagnostics.has_errors() || planned.has_changes() {
+        let (planned, mut diagnostics) = plan::make(session, &config, &settings, &store).await?;
+        if kind == Kind::Refresh {
+            if planned.previous_state.resources.is_empty() {
+                diagnostics.push(nothing_to_refresh());
+            }
+        } else if !diagnostics.has_errors() || planned.has_changes() {
             plan::show(&session.output, &planned);
         }
         if diagnostics.has_errors() {
@@ -152,11 +156,16 @@ async fn fresh(
                 }
             }
         }
-        make(session, &config, &planned, &settings, &store).await
+        make(session, &config, &planned, &settings, &store, kind).await
     }
     .await;
     session.unlock(&*store).await;
     result
+}
+
+fn nothing_to_refresh() -> Diagnostic {
+    let text = "There are currently no remote objects tracked in the state, so there is nothing to refresh.";
+    Diagnostic::warning("Empty or non-existent state", text)
 }
 
 /// Asks; only `yes` approves.
@@ -195,10 +204,13 @@ async fn make(
     planned: &Plan,
     settings: &Settings,
     store: &Arc<dyn StateStore>,
+    kind: Kind,
 ) -> Result<Exit, Diagnostics> {
     let sink = Stored::new(store.clone(), Snapshot::of(&planned.previous_state));
     let events = events(&session.output);
-    session.output.text("\n");
+    if planned.changes.iter().any(|c| !matches!(c.action, Action::NoOp | Action::Forget)) {
+        session.output.text("\n");
+    }
     let mut outcome =
         engine::apply(config, planned, &session.registry, settings, &sink, &*events, &session.cancel).await;
     drop(events);
@@ -219,13 +231,15 @@ async fn make(
         return Ok(Exit::Failure);
     }
     session.output.report(&outcome.diagnostics);
-    let operation = if planned.mode == PlanMode::Destroy { "destroy" } else { "apply" };
-    session.output.message(stream::Message::change_summary(&outcome.counts, operation));
-    let c = &outcome.counts;
-    session.output.good(&match planned.mode {
-        PlanMode::Destroy => format!("\nDestroy complete! Resources: {} destroyed.", c.destroy),
-        _ => format!("\nApply complete! Resources: {}", done(c)),
-    });
+    if kind != Kind::Refresh {
+        let operation = if planned.mode == PlanMode::Destroy { "destroy" } else { "apply" };
+        session.output.message(stream::Message::change_summary(&outcome.counts, operation));
+        let c = &outcome.counts;
+        session.output.good(&match planned.mode {
+            PlanMode::Destroy => format!("\nDestroy complete! Resources: {} destroyed.", c.destroy),
+            _ => format!("\nApply complete! Resources: {}", done(c)),
+        });
+    }
     if planned.mode != PlanMode::Destroy {
         session.output.message(stream::Message::outputs(&outcome.state.outputs));
         if !outcome.state.outputs.is_empty() {

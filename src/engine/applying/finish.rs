@@ -6,6 +6,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::engine::plan::{Action, CheckKind, CheckResult, CheckStatus, PlanMode};
 use crate::engine::run::lock;
 use crate::engine::settings::ApplyOutcome;
+use crate::lang::value::Value;
 use crate::state::model::OutputValue;
 use serde_json::{Value as Json, json};
 
@@ -33,15 +34,20 @@ impl Applier<'_> {
                     continue;
                 }
                 let Some(value) = root.as_ref().and_then(|r| r.output(name)) else { continue };
+                let mut value = value.unmark_deep();
                 if value.contains_unknown() {
+                    if !targeted || self.plan.mode == PlanMode::RefreshOnly {
+                        continue;
+                    }
+                    // It refers to what was left out; the rest of it is told all the same.
+                    value = value.unknown_as_null();
+                    state.outputs.insert(name.clone(), stored_output(value, output.sensitive));
                     continue;
                 }
-                let value = value.unmark_deep();
                 if value.is_null() {
                     state.outputs.remove(name);
                 } else {
-                    let ty = value.ty();
-                    state.outputs.insert(name.clone(), OutputValue { value, ty, sensitive: output.sensitive });
+                    state.outputs.insert(name.clone(), stored_output(value, output.sensitive));
                 }
             }
             for (name, change) in &self.plan.outputs {
@@ -66,6 +72,15 @@ impl Applier<'_> {
                 "Apply was interrupted",
                 "Operations that were running have been finished and the state is saved; the rest of the plan was not begun. Plan and \
                  apply again to complete it.",
+            ));
+        }
+        if !self.selection.is_everything() {
+            diagnostics.push(Diagnostic::warning(
+                "Applied changes may be incomplete",
+                "The plan was created with the -target or -exclude option in effect, so some changes requested in the configuration \
+                 may have been ignored and the output values may not be fully updated. Run the following command to verify that no \
+                 other changes are pending:\n    pipewright plan\n\nNote that these options are not suitable for routine use, and \
+                 are provided only for exceptional situations such as recovering from errors or mistakes.",
             ));
         }
         if cycle {
@@ -105,6 +120,10 @@ fn check_json(result: &CheckResult) -> Json {
         "status": status_text(result.status),
         "objects": if objects.is_empty() { Json::Null } else { Json::Array(objects) },
     })
+}
+
+fn stored_output(value: Value, sensitive: bool) -> OutputValue {
+    OutputValue { ty: value.ty(), value, sensitive }
 }
 
 fn status_text(status: CheckStatus) -> &'static str {

@@ -37,18 +37,19 @@ impl Applier<'_> {
                 let instance =
                     ResourceInstance { module: scope.address.clone(), resource: resource.clone(), key: key.clone() };
                 let change = self.by_address.get(&instance).and_then(|i| self.plan.changes.get(*i));
-                let value = match (change, &provider) {
-                    (Some(change), _) => change.after.clone(),
-                    (None, Some(provider)) => {
-                        let stored = self.plan.prior_state.current(&instance);
-                        let known =
-                            stored.map(|o| objects::decode(provider.as_ref(), &schema, resource, o)).transpose();
-                        match diagnostics.absorb(known).flatten() {
-                            Some(known) => known.value,
-                            None => Value::unknown(schema.block.ty.clone()),
-                        }
+                let stored = self.plan.prior_state.current(&instance);
+                let value = match (change, &provider, stored) {
+                    (Some(change), ..) => change.after.clone(),
+                    (None, _, None) if !self.selection.covers(&instance) => {
+                        scope.leave_out(resource, key);
+                        continue;
                     }
-                    (None, None) => Value::unknown(schema.block.ty.clone()),
+                    (None, Some(provider), Some(stored)) => {
+                        let known = objects::decode(provider.as_ref(), &schema, resource, stored);
+                        let known = diagnostics.absorb(known);
+                        known.map_or_else(|| Value::unknown(schema.block.ty.clone()), |known| known.value)
+                    }
+                    (None, ..) => Value::unknown(schema.block.ty.clone()),
                 };
                 if let Some(change) = change {
                     if makes(change) {

@@ -26,12 +26,14 @@ impl Planner<'_> {
         let outputs = if errored { std::collections::BTreeMap::new() } else { self.output_changes() };
         let relevant_attributes = self.relevant_attributes(&outputs);
         let variables = self.variable_values();
+        let raw_variables = self.raw_variables();
         let apply_time_variables = self.apply_time_variables();
         let checks = self.run.checks.results();
         if settings.mode == PlanMode::RefreshOnly {
             self.note_moves();
         }
         let mut changes = std::mem::take(&mut *lock(&self.changes)).list;
+        diagnostics.extend(forgotten(&changes).filter(|_| !errored));
         let mut drift = std::mem::take(&mut *lock(&self.drift));
         changes.sort_by(order);
         drift.sort_by(order);
@@ -54,6 +56,7 @@ impl Planner<'_> {
             prior_state,
             previous_state: previous.clone(),
             variables,
+            raw_variables,
             apply_time_variables,
             checks,
             relevant_attributes,
@@ -97,6 +100,27 @@ impl Planner<'_> {
             });
         }
     }
+}
+
+/// The warning about objects that will be left without anybody who manages them.
+fn forgotten(changes: &[ResourceChange]) -> Option<Diagnostic> {
+    let forgotten: Vec<String> = changes
+        .iter()
+        .filter(|c| c.action == Action::Forget)
+        .map(|c| match &c.deposed {
+            None => format!(" - {}", c.address),
+            Some(key) => format!(" - {} (deposed object {key})", c.address),
+        })
+        .collect();
+    let text = || {
+        format!(
+            "If you apply this plan, Pipewright will discard its tracking information for the following objects, but it will not \
+             delete them:\n{}\n\nAfter applying this plan, Pipewright will no longer manage these objects. You will need to import \
+             them into Pipewright to manage them again.",
+            forgotten.join("\n")
+        )
+    };
+    (!forgotten.is_empty()).then(|| Diagnostic::warning("Some objects will no longer be managed by Pipewright", text()))
 }
 
 fn order(a: &ResourceChange, b: &ResourceChange) -> std::cmp::Ordering {

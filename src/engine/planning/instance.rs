@@ -32,8 +32,10 @@ impl Planner<'_> {
         let address = ResourceInstance { module: scope.address.clone(), resource: resource.clone(), key: key.clone() };
         if !self.selection.covers(&address) {
             let known = self.known(&address, &context.schema, context.provider.as_ref()).ok().flatten();
-            let value = known.map_or_else(|| Value::unknown(context.schema.block.ty.clone()), |k| k.value);
-            scope.set_instance(resource, key, context.referred(&value));
+            match known {
+                Some(known) => scope.set_instance(resource, key, context.referred(&known.value)),
+                None => scope.leave_out(resource, key),
+            }
             return Diagnostics::new();
         }
         let mut diagnostics = Diagnostics::new();

@@ -154,12 +154,24 @@ impl Evaluator<'_> {
             Some(failure) => {
                 let mut message = "no expression succeeded:\n".to_owned();
                 for diagnostic in &failure.diagnostics {
-                    message.push_str(&format!("- {}\n  {}\n", diagnostic.summary, diagnostic.detail));
+                    let place = diagnostic.span.and_then(|span| self.place(span)).unwrap_or_default();
+                    message.push_str(&format!("- {}{place}\n  {}\n", diagnostic.summary, diagnostic.detail));
                 }
                 message + "\nAt least one expression must produce a successful result"
             }
         };
         Err(self.call_failed(call, &FunctionError::call(message), &[], span, |_| None))
+    }
+
+    /// ` (at main.tf:3,5-9)`, where the text of the file is at hand.
+    fn place(&self, span: Span) -> Option<String> {
+        let file = self.scope.call_context()?.sources.as_ref()?.get(span.file)?;
+        let (start, end) = (file.position(span.start), file.position(span.end));
+        let last = match end.line == start.line {
+            true => end.column.to_string(),
+            false => format!("{},{}", end.line, end.column),
+        };
+        Some(format!(" (at {}:{},{}-{last})", file.name, start.line, start.column))
     }
 
     fn can_call(&self, call: &Call) -> Outcome {

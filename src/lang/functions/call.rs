@@ -1,6 +1,7 @@
 //! What a function is, and how one is called.
 
 use super::table::TABLE;
+use crate::diagnostics::Sources;
 use crate::lang::value::{Fields, Marks, Number, Type, Value, convert, quote};
 use std::path::{Path, PathBuf};
 
@@ -236,6 +237,8 @@ pub struct CallContext<'a> {
     pub pure_only: bool,
     /// Texts may hold symbols ([`crate::lang::value::symbol`]): what looks at their characters gives an unknown result.
     pub symbols: bool,
+    /// Where messages that quote others find the lines of these.
+    pub sources: Option<Sources>,
     /// Renders templates.
     pub templates: &'a dyn TemplateRenderer,
     /// What kind of template the call stands in.
@@ -250,6 +253,7 @@ impl<'a> CallContext<'a> {
             plan_timestamp: None,
             pure_only: false,
             symbols: false,
+            sources: None,
             templates,
             inside: Inside::Configuration,
         }

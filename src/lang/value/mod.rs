@@ -373,6 +373,18 @@ impl Value {
         Value { kind, marks: self.marks }
     }
 
+    /// The same with null in place of everything unknown.
+    #[must_use]
+    pub fn unknown_as_null(&self) -> Value {
+        let mut change = |_: &Path, value: Value| -> Result<Value, std::convert::Infallible> {
+            Ok(if value.is_known() { value } else { Value::null(value.ty()).with_marks(value.marks()) })
+        };
+        match self.transform(&mut change) {
+            Ok(value) => value,
+            Err(never) => match never {},
+        }
+    }
+
     /// Calls `change` on this value and everything inside, innermost first, and rebuilds it; paths use list indexes also for sets.
     /// `change` must keep types where the container needs it.
     pub fn transform<E>(&self, change: &mut dyn FnMut(&Path, Value) -> Result<Value, E>) -> Result<Value, E> {
