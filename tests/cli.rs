@@ -49,5 +49,7 @@ mod state_files;
 mod utility;
 #[path = "cli/validate.rs"]
 mod validate;
+#[path = "cli/wording.rs"]
+mod wording;
 #[path = "cli/wrong_input.rs"]
 mod wrong_input;

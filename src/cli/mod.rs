@@ -180,6 +180,10 @@ async fn perform(command: Command, matches: &clap::ArgMatches) -> Exit {
             commands::approvals::decide(&args, Decision::Reject, vars(&args.vars)).await
         }
         Command::Catalog(CatalogCommand::Refresh(args)) => commands::catalog::refresh(&args).await,
+        Command::Test(_) => commands::unsupported::test(),
+        Command::Login(_) => commands::unsupported::login(),
+        Command::Logout(_) => commands::unsupported::logout(),
+        Command::Stacks(_) => commands::unsupported::stacks(),
         Command::Version(args) => commands::version::run(&Output::new(Style::of(&args.view))),
     }
 }

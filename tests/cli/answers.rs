@@ -95,6 +95,14 @@ fn checks(document: &Json) -> Json {
     all.into_iter().map(|(address, status)| json!([address, status])).collect()
 }
 
+/// Which attribute of which resource, in the order of their texts: Terraform's own changes from run to run.
+fn relevant(document: &Json) -> Json {
+    let all = document["relevant_attributes"].as_array().into_iter().flatten();
+    let mut all: Vec<Json> = all.map(|r| json!([r["resource"], r["attribute"]])).collect();
+    all.sort_by_key(ToString::to_string);
+    Json::Array(all)
+}
+
 /// What of the answer differs.
 fn differs(folder: &Folder, step: &Json, output: &Output, changing: &Changing) -> Option<String> {
     let expected = &step["expect"];
@@ -120,6 +128,10 @@ fn differs(folder: &Folder, step: &Json, output: &Output, changing: &Changing) -
         let shown = folder.ok(&["show", "-json", ".p"]).out;
         let document: Json = serde_json::from_str(&shown).unwrap();
         parts = vec![("changes", changes(&document)), ("outputs", outputs(&document)), ("checks", checks(&document))];
+        if expected.get("variables").is_some() {
+            parts.push(("variables", document["variables"].clone()));
+            parts.push(("relevant", relevant(&document)));
+        }
     }
     if expected.get("values").is_some() {
         let all = lines(&out);

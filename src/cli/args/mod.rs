@@ -89,6 +89,26 @@ pub enum Command {
     Catalog(CatalogCommand),
     /// Print the version
     Version(VersionArgs),
+    /// Not supported: says what to use instead
+    #[command(hide = true)]
+    Test(AnyArgs),
+    /// Not supported: says what to use instead
+    #[command(hide = true)]
+    Login(AnyArgs),
+    /// Not supported: says what to use instead
+    #[command(hide = true)]
+    Logout(AnyArgs),
+    /// Not supported: says what to use instead
+    #[command(hide = true)]
+    Stacks(AnyArgs),
+}
+
+/// Whatever a command of Terraform takes that Pipewright does not have.
+#[derive(Debug, Clone, Args)]
+pub struct AnyArgs {
+    /// Not read
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+    pub rest: Vec<String>,
 }
 
 /// Switches may be written `-x`, `-x=true` and `-x=false`.

@@ -2,7 +2,7 @@
 
 use crate::cli::Exit;
 use crate::cli::args::{GetArgs, InitArgs};
-use crate::cli::commands::backend_change;
+use crate::cli::commands::{backend_change, provider_lock};
 use crate::cli::objects::S3Objects;
 use crate::cli::output::Style;
 use crate::cli::session::Session;
@@ -28,6 +28,10 @@ async fn perform(session: &Session, args: &InitArgs) -> Result<(), Diagnostics> 
     let output = &session.output;
     // Who interrupts gets a tidy end: no half-fetched packages are left.
     session.watch_interrupts();
+    if args.switches.upgrade && args.lockfile.as_deref() == Some("readonly") {
+        let text = "Both options say what becomes of the selected versions.";
+        return Err(Diagnostic::error("The -upgrade flag conflicts with -lockfile=readonly.", text).into());
+    }
     if let Some(source) = &args.from_module {
         begin(session, source)?;
     }
@@ -47,10 +51,16 @@ async fn perform(session: &Session, args: &InitArgs) -> Result<(), Diagnostics> 
     output.text(&format!("\n{}\n", output.terminal.palette.paint(Role::Strong, "Initializing provider plugins...")));
     let mut needed = BTreeMap::new();
     providers(session, &config.root, &mut needed);
+    let (locked, warnings) = provider_lock::selections(&output.sources);
+    output.report(&warnings);
     let mut missing = Diagnostics::new();
     for (source, version) in needed {
         match version {
-            Some(version) => output.text(&format!("- {source} v{version} is built in\n")),
+            Some(version) => {
+                let locked = locked.get(&source).filter(|locked| **locked != version);
+                let locked = locked.map(|l| format!(" ({} has {l} for Terraform, and stays as it is)", provider_lock::NAME));
+                output.text(&format!("- {source} v{version} is built in{}\n", locked.unwrap_or_default()));
+            }
             None => missing.push(
                 Diagnostic::error(
                     "Failed to query available provider packages",
