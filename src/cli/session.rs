@@ -124,11 +124,7 @@ impl Session {
     }
 
     /// Values of root variables from all sources; asks for missing ones where a person can answer.
-    pub fn variables(
-        &self,
-        config: &Config,
-        arguments: &[VariableArgument],
-    ) -> Result<variables::Values, Diagnostics> {
+    pub fn variables(&self, config: &Config, arguments: &[VariableArgument]) -> Result<variables::Values, Diagnostics> {
         self.values_of(&config.root.variables, arguments)
     }
 

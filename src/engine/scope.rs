@@ -147,7 +147,13 @@ impl<'c> ModuleScope<'c> {
 
     /// Says how many instances a resource has; their values follow.
     pub(super) fn set_extent(&self, resource: &Resource, extent: Extent) {
-        let fresh = Instances { extent, values: BTreeMap::new(), implied: BTreeMap::new(), whole: None, left_out: HashSet::new() };
+        let fresh = Instances {
+            extent,
+            values: BTreeMap::new(),
+            implied: BTreeMap::new(),
+            whole: None,
+            left_out: HashSet::new(),
+        };
         self.write().resources.insert(resource.clone(), fresh);
     }
 

@@ -28,7 +28,10 @@ fn objects_that_are_let_go_are_named_before_it_happens() {
             "it will not delete them",
         ]);
     let applied = folder.ok(&["apply", "-auto-approve", "-json"]);
-    assert!(applied.out.contains("\"summary\":\"Some objects will no longer be managed by Pipewright\""), "{applied:?}");
+    assert!(
+        applied.out.contains("\"summary\":\"Some objects will no longer be managed by Pipewright\""),
+        "{applied:?}"
+    );
     assert!(folder.managed().is_empty());
     let again = folder.ok(&["plan"]);
     assert!(!(again.err + &again.out).contains("no longer be managed"), "only while there is something to let go");
@@ -64,8 +67,9 @@ fn who_applies_a_part_is_told_that_more_may_be_pending() {
 fn outputs_under_a_target_are_those_of_what_exists() {
     let outputs = "output \"all\" {\n  value = terraform_data.a[*].output\n}\noutput \"zero\" {\n  value = terraform_data.a[0].output\n}\n\
                    output \"two\" {\n  value = terraform_data.a[2].output\n}\n";
-    let folder =
-        Folder::new(&format!("resource \"terraform_data\" \"a\" {{\n  count = 3\n  input = count.index\n}}\n{outputs}"));
+    let folder = Folder::new(&format!(
+        "resource \"terraform_data\" \"a\" {{\n  count = 3\n  input = count.index\n}}\n{outputs}"
+    ));
     folder.ok(&["apply", "-auto-approve", "-target=terraform_data.a[1]"]);
     let read = |name: &str| folder.state()["outputs"][name]["value"].clone();
     assert_eq!(read("all"), serde_json::json!([null, 1]));
@@ -77,8 +81,9 @@ fn outputs_under_a_target_are_those_of_what_exists() {
 
 #[test]
 fn where_nothing_succeeded_each_place_is_named() {
-    let folder =
-        Folder::new("locals {\n  m = { a = 1 }\n}\noutput \"o\" {\n  value = try(local.m.b, tonumber(\"x\"),\n    [][0])\n}\n");
+    let folder = Folder::new(
+        "locals {\n  m = { a = 1 }\n}\noutput \"o\" {\n  value = try(local.m.b, tonumber(\"x\"),\n    [][0])\n}\n",
+    );
     folder.fails(&["validate"]).says(&["(at main.tf:5,22-24)", "(at main.tf:5,35-38)", "(at main.tf:6,7-10)"]);
 }
 
@@ -103,10 +108,15 @@ fn the_lock_file_of_providers_is_left_as_it_is() {
     let folder = Folder::new(aws);
     folder.ok(&["init", "-lockfile=readonly"]);
     assert!(!folder.path(".terraform.lock.hcl").exists(), "there is nothing to lock");
-    let lock = "provider \"registry.terraform.io/hashicorp/aws\" {\n  version = \"4.67.0\"\n  hashes  = [\"h1:x\"]\n}\n";
+    let lock =
+        "provider \"registry.terraform.io/hashicorp/aws\" {\n  version = \"4.67.0\"\n  hashes  = [\"h1:x\"]\n}\n";
     folder.write(".terraform.lock.hcl", lock);
-    folder.ok(&["init", "-upgrade"]).shows(&["hashicorp/aws v5.100.0 is built in (.terraform.lock.hcl has 4.67.0 for Terraform"]);
-    folder.fails(&["init", "-upgrade", "-lockfile=readonly"]).says(&["-upgrade flag conflicts with -lockfile=readonly"]);
+    folder
+        .ok(&["init", "-upgrade"])
+        .shows(&["hashicorp/aws v5.100.0 is built in (.terraform.lock.hcl has 4.67.0 for Terraform"]);
+    folder
+        .fails(&["init", "-upgrade", "-lockfile=readonly"])
+        .says(&["-upgrade flag conflicts with -lockfile=readonly"]);
     assert_eq!(folder.read(".terraform.lock.hcl"), lock);
     folder.write(".terraform.lock.hcl", "provider \"x\" {\n");
     folder.ok(&["init"]).says(&["Warning: Cannot read .terraform.lock.hcl"]);

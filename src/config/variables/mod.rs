@@ -63,11 +63,7 @@ pub struct Values {
 /// # Errors
 /// Among the diagnostics: unreadable files, values that cannot be read or converted, values on the command line for undeclared
 /// variables (in files a warning), and required variables without value.
-pub fn collect(
-    declared: &BTreeMap<String, Variable>,
-    given: &Given<'_>,
-    files: &Sources,
-) -> (Values, Diagnostics) {
+pub fn collect(declared: &BTreeMap<String, Variable>, given: &Given<'_>, files: &Sources) -> (Values, Diagnostics) {
     let mut d = Diagnostics::new();
     let mut texts = sources::gather(given, files, &mut d);
     undeclared(declared, &texts, files, &mut d);

@@ -5,8 +5,8 @@
 
 use super::Planner;
 use crate::address::{ConfigResource, Mode, ModuleInstance, Resource, ResourceInstance};
-use crate::engine::plan::{Action, OutputChange};
 use crate::engine::graph::Node;
+use crate::engine::plan::{Action, OutputChange};
 use crate::engine::references::{Reference, Subject, path_step};
 use crate::engine::run::lock;
 use crate::lang::eval::{body_references, references};
@@ -114,8 +114,10 @@ impl Found<'_, '_> {
             }
             Subject::Variable(name) => {
                 if let (Some(parent), Some((call, _))) = (module.parent(), module.0.split_last().map(|(last, _)| last))
-                    && let Some(argument) =
-                        config.module(&parent.path()).and_then(|m| m.calls.get(call)).and_then(|c| c.body.attribute(name))
+                    && let Some(argument) = config
+                        .module(&parent.path())
+                        .and_then(|m| m.calls.get(call))
+                        .and_then(|c| c.body.attribute(name))
                 {
                     self.expr(&parent, &argument.expr);
                 }
