@@ -3,12 +3,13 @@
 
 use crate::address::{ConfigResource, Mode};
 use crate::config::model::Config;
-use std::collections::{HashMap, HashSet};
+use crate::engine::maps::Map;
+use std::collections::HashSet;
 
 /// Blocks with the effective setting.
 pub(super) fn effective(
     config: &Config,
-    dependencies: &HashMap<ConfigResource, Vec<ConfigResource>>,
+    dependencies: &Map<ConfigResource, Vec<ConfigResource>>,
 ) -> HashSet<ConfigResource> {
     let mut out = HashSet::new();
     for (address, needs) in dependencies {

@@ -18,6 +18,7 @@ mod expand;
 mod from_state;
 pub mod generating;
 mod graph;
+mod maps;
 mod moves;
 mod objects;
 pub mod plan;

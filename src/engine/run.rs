@@ -6,6 +6,7 @@ use super::ephemeral::Opened;
 use super::event::{Event, EventSink};
 use super::expand::{Expansion, WhenUnknown, expand};
 use super::graph::{Graph, Node};
+use super::maps::Map;
 use super::plan::CheckKind;
 use super::schemas::{Schemas, TypeSchema};
 use super::scope::{Evaluation, Extent, Globals, ModuleScope, Repeated, path_text};
@@ -20,7 +21,7 @@ use crate::lang::eval::{Templates, evaluate};
 use crate::lang::functions::CallContext;
 use crate::lang::value::{Marks, Type, Value};
 use crate::provider::{Progress, Provider, Registry};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -47,8 +48,8 @@ pub(super) struct Run<'r> {
     pub graph: Graph,
     pub globals: Globals,
     pub checks: Checks,
-    modules: RwLock<HashMap<ModulePath, Vec<Arc<ModuleScope<'r>>>>>,
-    providers: RwLock<HashMap<ProviderConfig, Arc<dyn Provider>>>,
+    modules: RwLock<Map<ModulePath, Vec<Arc<ModuleScope<'r>>>>>,
+    providers: RwLock<Map<ProviderConfig, Arc<dyn Provider>>>,
     /// Ephemeral objects that are open.
     pub opened: Mutex<Vec<Opened>>,
     limit: Semaphore,
@@ -98,7 +99,7 @@ impl<'r> Run<'r> {
                 registry: registry.clone(),
             },
             checks: Checks::default(),
-            modules: RwLock::new(HashMap::from([(ModulePath::root(), vec![root])])),
+            modules: RwLock::new(Map::from_iter([(ModulePath::root(), vec![root])])),
             providers: RwLock::default(),
             opened: Mutex::default(),
             limit: Semaphore::new(settings.parallelism.max(1)),

@@ -3,6 +3,7 @@
 //! Values are put here as the walk works them out, so a look-up never evaluates anything. A reference to one instance of many takes that
 //! instance only; the tuple or object of all is made once, on first need.
 
+use super::maps::Map;
 use super::references::{Reference, Subject, key_value};
 use crate::address::{InstanceKey, ModuleInstance, Resource};
 use crate::config::model::Module;
@@ -13,7 +14,7 @@ use crate::lang::syntax::ast::Traversal;
 use crate::lang::value::{Fields, Marks, Type, Value};
 use crate::provider::schema::Block;
 use crate::provider::{Provider, Registry};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -54,11 +55,11 @@ pub(super) struct ModuleScope<'c> {
 
 #[derive(Default)]
 struct Values<'c> {
-    variables: HashMap<Arc<str>, Value>,
-    locals: HashMap<Arc<str>, Value>,
+    variables: Map<Arc<str>, Value>,
+    locals: Map<Arc<str>, Value>,
     outputs: BTreeMap<Arc<str>, Value>,
-    resources: HashMap<Resource, Instances>,
-    calls: HashMap<Arc<str>, Calls<'c>>,
+    resources: Map<Resource, Instances>,
+    calls: Map<Arc<str>, Calls<'c>>,
 }
 
 struct Instances {

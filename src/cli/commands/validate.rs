@@ -19,6 +19,8 @@ pub async fn run(args: &ValidateArgs) -> Exit {
     diagnostics.extend(found);
     if let Some(config) = config.filter(|_| !diagnostics.has_errors()) {
         diagnostics.extend(engine::validate(&config, &session.registry).await);
+        // The program ends after this: taking the tree apart would only cost time.
+        std::mem::forget(config);
     }
     let sources = &session.output.sources;
     let diagnostics = in_order(diagnostics, sources);

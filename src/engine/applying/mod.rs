@@ -16,6 +16,7 @@ use super::ephemeral;
 use super::event::EventSink;
 use super::from_state;
 use super::graph::Node;
+use super::maps::Map;
 use super::plan::{Action, Plan, PlanMode, ResourceChange, Summary};
 use super::planning::Selection;
 use super::run::{Phase, Run, lock};
@@ -93,7 +94,7 @@ struct Applier<'r> {
     keeper: Keeper<'r>,
     /// Changes of current objects by address.
     by_address: HashMap<ResourceInstance, usize>,
-    dependencies: HashMap<ConfigResource, Vec<ConfigResource>>,
+    dependencies: Map<ConfigResource, Vec<ConfigResource>>,
     create_first: HashSet<ConfigResource>,
     selection: Selection,
     /// `each` and `count` of the instances opened so far.

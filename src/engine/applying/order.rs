@@ -9,6 +9,7 @@
 use super::{ends, makes};
 use crate::address::ConfigResource;
 use crate::engine::graph::{Node, NodeSet};
+use crate::engine::maps::Map;
 use crate::engine::plan::{Action, Plan, ResourceChange};
 use crate::engine::run::Run;
 use crate::engine::walk::Order;
@@ -36,7 +37,7 @@ pub(super) struct Steps {
 }
 
 impl Steps {
-    pub(super) fn new(run: &Run<'_>, plan: &Plan, dependencies: &HashMap<ConfigResource, Vec<ConfigResource>>) -> Self {
+    pub(super) fn new(run: &Run<'_>, plan: &Plan, dependencies: &Map<ConfigResource, Vec<ConfigResource>>) -> Self {
         let graph = &run.graph;
         let count = graph.nodes().len();
         let mut work: Vec<Work> = (0..count).map(Work::Node).collect();

@@ -93,14 +93,9 @@ impl<'c> Builder<'c> {
         }
         if !path.is_root() {
             let close = self.graph.add(Node::Close(path.clone()));
-            let inside: Vec<usize> = self
-                .graph
-                .nodes()
-                .iter()
-                .enumerate()
-                .filter(|(n, node)| *n != close && node.module() == path && !matches!(node, Node::Provider(_)))
-                .map(|(n, _)| n)
-                .collect();
+            let is_provider = |number: &usize| matches!(self.graph.nodes().get(*number), Some(Node::Provider(_)));
+            let members = self.graph.members(path).iter().copied();
+            let inside: Vec<usize> = members.filter(|number| *number != close && !is_provider(number)).collect();
             for node in inside {
                 self.graph.connect(close, node);
             }

@@ -1,7 +1,8 @@
-//! What a block needs in the end: dependencies of dependencies, as bit sets over nodes.
+//! What a block needs in the end: dependencies of dependencies.
 
 use super::{Graph, Node};
 use crate::address::ConfigResource;
+use crate::engine::maps::Map;
 
 /// A set of node numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,12 +30,6 @@ impl NodeSet {
     /// Whether it is in.
     pub(in crate::engine) fn contains(&self, node: usize) -> bool {
         self.0.get(node / 64).is_some_and(|word| word & (1 << (node % 64)) != 0)
-    }
-
-    fn union(&mut self, other: &NodeSet) {
-        for (a, b) in self.0.iter_mut().zip(&other.0) {
-            *a |= b;
-        }
     }
 
     /// Numbers in it, rising.
@@ -102,35 +97,34 @@ impl Graph {
     }
 
     /// For every resource node: the resource blocks it needs directly or not, sorted by their text.
-    pub(in crate::engine) fn resource_dependencies(
-        &self,
-    ) -> std::collections::HashMap<ConfigResource, Vec<ConfigResource>> {
-        let count = self.nodes.len();
-        let mut sets: Vec<Option<std::sync::Arc<NodeSet>>> = vec![None; count];
-        let mut out = std::collections::HashMap::new();
+    pub(in crate::engine) fn resource_dependencies(&self) -> Map<ConfigResource, Vec<ConfigResource>> {
+        // Lists and not sets of bits: a set has room for every node, which for each of them is the square of their number.
+        let mut lists: Vec<Vec<u32>> = vec![Vec::new(); self.nodes.len()];
+        let mut out = Map::default();
         for node in self.sorted() {
-            let mut set = NodeSet::new(count);
+            let mut list = Vec::new();
             for other in self.needs(node) {
                 if matches!(self.nodes.get(*other), Some(Node::Resource(_))) {
-                    set.insert(*other);
+                    list.extend(u32::try_from(*other));
                 }
-                if let Some(Some(inner)) = sets.get(*other) {
-                    set.union(inner);
-                }
+                list.extend(lists.get(*other).into_iter().flatten());
             }
+            list.sort_unstable();
+            list.dedup();
+            list.shrink_to_fit();
             if let Some(Node::Resource(address)) = self.nodes.get(node) {
-                let mut list: Vec<ConfigResource> = set
+                let mut needed: Vec<ConfigResource> = list
                     .iter()
-                    .filter_map(|n| match self.nodes.get(n) {
+                    .filter_map(|n| match self.nodes.get(*n as usize) {
                         Some(Node::Resource(other)) if other != address => Some(other.clone()),
                         _ => None,
                     })
                     .collect();
-                list.sort_by_cached_key(ToString::to_string);
-                out.insert(address.clone(), list);
+                needed.sort_by_cached_key(ToString::to_string);
+                out.insert(address.clone(), needed);
             }
-            if let Some(slot) = sets.get_mut(node) {
-                *slot = Some(std::sync::Arc::new(set));
+            if let Some(slot) = lists.get_mut(node) {
+                *slot = list;
             }
         }
         out

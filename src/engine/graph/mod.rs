@@ -14,24 +14,26 @@ pub(super) use closure::NodeSet;
 pub(super) use node::Node;
 pub(super) use standalone::check_references;
 
+use super::maps::Map;
 use super::walk::Order;
 use crate::address::{ConfigResource, ModulePath, ProviderConfig};
 use crate::config::model::Config;
 use crate::diagnostics::Diagnostics;
 use crate::provider::Registry;
-use std::collections::HashMap;
 
 /// Blocks and what they need.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Graph {
     nodes: Vec<Node>,
-    index: HashMap<Node, usize>,
+    index: Map<Node, usize>,
     /// Per node, sorted, without duplicates.
     needs: Vec<Vec<usize>>,
+    /// The nodes of each module.
+    members: Map<ModulePath, Vec<usize>>,
     /// Provider configuration of each resource block.
-    pub providers: HashMap<ConfigResource, ProviderConfig>,
+    pub providers: Map<ConfigResource, ProviderConfig>,
     /// Per resource node: configuration blocks named by its own or its modules' `depends_on`.
-    pub explicit: HashMap<ConfigResource, Vec<ConfigResource>>,
+    pub explicit: Map<ConfigResource, Vec<ConfigResource>>,
     /// Which node waits for which other when objects are made, though it does not need it.
     pub waits: Vec<(usize, usize)>,
 }
@@ -76,10 +78,19 @@ impl Graph {
             return *number;
         }
         let number = self.nodes.len();
+        match self.members.get_mut(node.module()) {
+            Some(members) => members.push(number),
+            None => drop(self.members.insert(node.module().clone(), vec![number])),
+        }
         self.nodes.push(node.clone());
         self.index.insert(node, number);
         self.needs.push(Vec::new());
         number
+    }
+
+    /// The nodes that stand in a module.
+    fn members(&self, module: &ModulePath) -> &[usize] {
+        self.members.get(module).map_or(&[], Vec::as_slice)
     }
 
     /// `node` needs `other`.

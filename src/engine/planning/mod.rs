@@ -22,6 +22,7 @@ use super::ephemeral;
 use super::event::EventSink;
 use super::generating::{self, Generated};
 use super::graph::Node;
+use super::maps::Map;
 use super::moves;
 use super::objects::Known;
 use super::plan::{Action, Plan, PlanMode, ResourceChange};
@@ -137,7 +138,7 @@ struct Planner<'r> {
     /// Blocks whose replacement is created first: their own wish or that of something that depends on them.
     create_first: HashSet<ConfigResource>,
     /// Per block, the blocks it needs directly or not.
-    dependencies: HashMap<ConfigResource, Vec<ConfigResource>>,
+    dependencies: Map<ConfigResource, Vec<ConfigResource>>,
     selection: Selection,
     imports: import::Imports<'r>,
     /// Blocks whose content is to be generated, and what was.
@@ -185,7 +186,7 @@ impl<'r> Planner<'r> {
             decoded: Mutex::default(),
             by_block,
             create_first: HashSet::new(),
-            dependencies: HashMap::new(),
+            dependencies: Map::default(),
             selection: Selection::default(),
             imports: import::Imports::default(),
             pending: HashSet::new(),

@@ -3,10 +3,11 @@
 use crate::address::{ConfigResource, ResourceInstance, Target};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::engine::graph::Node;
+use crate::engine::maps::Map;
 use crate::engine::plan::PlanMode;
 use crate::engine::run::Run;
 use crate::state::model::State;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 /// What takes part.
 #[derive(Default)]
@@ -26,7 +27,7 @@ impl Selection {
     pub(in crate::engine) fn new(
         run: &Run<'_>,
         state: &State,
-        dependencies: &HashMap<ConfigResource, Vec<ConfigResource>>,
+        dependencies: &Map<ConfigResource, Vec<ConfigResource>>,
     ) -> Self {
         let (targets, excludes) = (&run.settings.targets, &run.settings.excludes);
         if targets.is_empty() && excludes.is_empty() {
@@ -130,7 +131,7 @@ impl Selection {
         run: &Run<'_>,
         state: &State,
         blocks: &[ConfigResource],
-        dependencies: &HashMap<ConfigResource, Vec<ConfigResource>>,
+        dependencies: &Map<ConfigResource, Vec<ConfigResource>>,
     ) {
         let graph = &run.graph;
         let hit = |block: &ConfigResource| self.excludes.iter().any(|t| t.touches(block));
