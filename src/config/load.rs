@@ -11,11 +11,12 @@ use super::snapshot::LoadOptions;
 use super::source::{self, ModuleSource};
 use super::version::{Constraints, Version, check_required_version};
 use crate::address::ModulePath;
-use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::lang::syntax::ast::Body;
+use crate::diagnostics::{Diagnostic, Diagnostics, FileId};
+use crate::lang::syntax::ast::Block;
 use crate::lang::syntax::parse_body;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
+use std::thread;
 
 /// Deepest nesting of module calls; more is taken for a loop.
 const MAX_DEPTH: usize = 64;
@@ -224,19 +225,21 @@ fn read_module(dir: &Path, path: ModulePath, options: &LoadOptions, problems: &m
     };
     let mut found = Diagnostics::new();
     let mut notation = Notation::default();
-    let mut read = |file: &PathBuf, found: &mut Diagnostics| {
-        let body = read_file(file, options, found)?;
-        if is_json(file) {
-            notation.add_json(body.span.file);
+    let mut read = |paths: &[PathBuf], found: &mut Diagnostics| {
+        let mut texts = Vec::new();
+        for path in paths {
+            texts.extend(read_file(path, options, found));
         }
-        Some(decode::file_blocks(body, found))
+        texts.iter().filter(|text| text.is_json).for_each(|text| notation.add_json(text.file));
+        parse(texts)
     };
     let mut blocks = Vec::new();
-    for file in &files.primary {
-        blocks.extend(read(file, &mut found).unwrap_or_default());
+    for (more, problems) in read(&files.primary, &mut found) {
+        found.extend(problems);
+        blocks.extend(more);
     }
-    for file in &files.overrides {
-        let overrides = read(file, &mut found).unwrap_or_default();
+    for (overrides, problems) in read(&files.overrides, &mut found) {
+        found.extend(problems);
         merge::apply(&mut blocks, overrides, &mut found);
     }
     let mut module = Module { path, dir: clean(dir), ..Module::default() };
@@ -251,8 +254,51 @@ fn is_json(path: &Path) -> bool {
     path.extension().is_some_and(|e| e == "json")
 }
 
-/// One file's syntax tree; problems are reported, and what could be read is returned.
-fn read_file(path: &Path, options: &LoadOptions, problems: &mut Diagnostics) -> Option<Body> {
+/// A file's text, not parsed yet.
+struct FileText {
+    file: FileId,
+    is_json: bool,
+    text: String,
+}
+
+/// From this number of files on, several threads parse them.
+const MANY: usize = 50;
+
+/// Stack of such a thread: as the main one's.
+const STACK_BYTES: usize = 8 << 20;
+
+/// The blocks of each file with what is wrong in it, in the order of the files.
+fn parse(texts: Vec<FileText>) -> Vec<(Vec<Block>, Diagnostics)> {
+    let one = |source: &FileText| {
+        let FileText { file, text, .. } = source;
+        let (body, mut problems) =
+            if source.is_json { json::parse_config(*file, text) } else { parse_body(*file, text) };
+        (decode::file_blocks(body, &mut problems), problems)
+    };
+    let threads = if texts.len() < MANY { 1 } else { thread::available_parallelism().map_or(1, usize::from) };
+    let share = texts.len().div_ceil(threads).max(1);
+    thread::scope(|scope| {
+        let mut shares = texts.chunks(share);
+        let own = shares.next().unwrap_or_default();
+        let all = |share: &[FileText]| share.iter().map(one).collect::<Vec<_>>();
+        let others: Vec<_> = shares
+            .map(|share| {
+                (share, thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, move || all(share)))
+            })
+            .collect();
+        let mut parsed = all(own);
+        for (share, other) in others {
+            parsed.extend(match other {
+                Ok(other) => other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+                Err(_) => all(share),
+            });
+        }
+        parsed
+    })
+}
+
+/// One file's text; what keeps it from being read is reported.
+fn read_file(path: &Path, options: &LoadOptions, problems: &mut Diagnostics) -> Option<FileText> {
     let sources = &options.sources;
     let name = clean(path).display().to_string();
     let unreadable = |reason: String| {
@@ -282,9 +328,7 @@ fn read_file(path: &Path, options: &LoadOptions, problems: &mut Diagnostics) -> 
         }
     };
     let file = sources.add(name, text.as_str());
-    let (body, more) = if is_json(path) { json::parse_config(file, &text) } else { parse_body(file, &text) };
-    problems.extend(more);
-    Some(body)
+    Some(FileText { file, is_json: is_json(path), text })
 }
 
 #[cfg(test)]

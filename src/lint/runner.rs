@@ -8,8 +8,9 @@ use super::model::{Attr, Delivery, Model, Object};
 use super::rule::Rule;
 use super::settings::{Setting, Settings};
 use crate::domain::catalog::iam::Catalog;
-use std::cell::OnceCell;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 /// What a rule looks at.
 pub struct Context<'m> {
@@ -18,8 +19,8 @@ pub struct Context<'m> {
     /// What the team asks for.
     pub settings: &'m Settings,
     catalog: &'m Catalog,
-    iam: OnceCell<Picture<'m>>,
-    pipelines: OnceCell<Vec<Delivery<'m>>>,
+    iam: OnceLock<Picture<'m>>,
+    pipelines: OnceLock<Vec<Delivery<'m>>>,
 }
 
 impl<'m> Context<'m> {
@@ -35,8 +36,8 @@ impl<'m> Context<'m> {
             model,
             settings: DEFAULTS.get_or_init(Settings::default),
             catalog,
-            iam: OnceCell::new(),
-            pipelines: OnceCell::new(),
+            iam: OnceLock::new(),
+            pipelines: OnceLock::new(),
         }
     }
 
@@ -57,6 +58,9 @@ impl<'m> Context<'m> {
         self.iam.get_or_init(|| Picture::of(self.model, self.catalog))
     }
 }
+
+/// Below this number of objects one thread is done before others have started.
+const FEW: usize = 500;
 
 /// What came of a run.
 #[derive(Debug, Clone, Default)]
@@ -180,11 +184,8 @@ impl Finding {
 
 /// Runs these rules.
 pub fn run<'a>(context: &Context<'_>, rules: impl IntoIterator<Item = &'a &'static Rule>) -> Report {
-    let mut report = Report::default();
     let rules: Vec<&'static Rule> = rules.into_iter().copied().collect();
-    for rule in &rules {
-        (rule.check)(context, &mut Reporter { rule, report: &mut report });
-    }
+    let mut report = checked(context, &rules);
     comments::apply(context, &rules, &mut report);
     for finding in &mut report.findings {
         if let Some(Setting::At(level)) = context.settings.rules.get(finding.rule) {
@@ -197,6 +198,40 @@ pub fn run<'a>(context: &Context<'_>, rules: impl IntoIterator<Item = &'a &'stat
     report.notes.dedup();
     Hidden::of(context.model).in_report(&mut report);
     report
+}
+
+/// What each rule finds, in the order of the rules. Over many objects they run side by side.
+fn checked(context: &Context<'_>, rules: &[&'static Rule]) -> Report {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let Some(rule) = rules.get(number) else { return done };
+            let mut report = Report::default();
+            (rule.check)(context, &mut Reporter { rule, report: &mut report });
+            done.push((number, report));
+        }
+    };
+    let threads = match context.model.objects().count() {
+        0..FEW => 1,
+        _ => thread::available_parallelism().map_or(1, usize::from).min(rules.len()),
+    };
+    let mut done = thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| thread::Builder::new().spawn_scoped(scope, work)).collect();
+        let mut done = work();
+        for other in others.into_iter().flatten() {
+            done.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        done
+    });
+    done.sort_by_key(|(number, _)| *number);
+    let mut all = Report::default();
+    for (_, report) in done {
+        all.findings.extend(report.findings);
+        all.notes.extend(report.notes);
+    }
+    all
 }
 
 fn order(finding: &Finding) -> (Option<crate::diagnostics::Span>, &str, &str, &str) {

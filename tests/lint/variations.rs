@@ -157,6 +157,15 @@ const CHANGES: &[(&str, Of, &str, &str, usize)] = &[
     ("IAM004", Good, "\"arn:aws:s3:::shop-artifacts\", ", "", 1),
     ("IAM007", Bad, "role/*", "role/other", 0),
     ("IAM007", Bad, "Effect   = \"Allow\"", "Effect   = \"Deny\"", 0),
+    // All that one broad action opens is one thing to repair; with another it is a second one.
+    ("IAM007", Bad, "\"iam:PutRolePolicy\"", "\"iam:*\"", 1),
+    (
+        "IAM007",
+        Bad,
+        "\"iam:PutRolePolicy\"\n      Resource = \"arn:aws:iam::111122223333:role/*\"",
+        "[\"iam:*\", \"ec2:*\"]\n      Resource = \"*\"",
+        2,
+    ),
     ("IAM008", Bad, "function:shop", "function:other", 0),
     ("IAM011", Bad, "\"codebuild.amazonaws.com\"", "var.service", 0),
     ("IAM011", Bad, "\"codebuild.amazonaws.com\"", "[\"codebuild.amazonaws.com\", \"codepipeline.amazonaws.com\"]", 0),

@@ -25,7 +25,7 @@ use super::reference;
 use crate::address::Mode;
 use crate::diagnostics::{Diagnostic, Diagnostics, Span};
 use crate::lang::syntax::ast::{Block, Body};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 pub(super) use content::Shape;
 
@@ -52,8 +52,8 @@ pub(super) const FILE: Shape = Shape {
 
 /// The blocks of a file that are of the language; everything else is reported.
 pub(super) fn file_blocks(body: Body, d: &mut Diagnostics) -> Vec<Block> {
-    let content = FILE.content(&body, body.span, d);
-    content.blocks.into_iter().cloned().collect()
+    let known: HashSet<Span> = FILE.content(&body, body.span, d).blocks.iter().map(|block| block.span).collect();
+    body.blocks.into_iter().filter(|block| known.contains(&block.span)).collect()
 }
 
 /// Makes the entries of a module from all its blocks, after overrides.

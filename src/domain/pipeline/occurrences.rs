@@ -5,8 +5,7 @@ use crate::domain::catalog::events;
 use crate::domain::pattern::Verdict;
 use crate::lang::value::symbol::Symbol;
 use serde_json::{Map, Value as Json, json};
-use std::cell::OnceCell;
-use std::rc::Rc;
+use std::sync::{Arc, OnceLock};
 
 /// What an event is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,11 +42,11 @@ pub struct Occurrence {
     pub action: Option<String>,
     /// Category of the action.
     pub category: Option<String>,
-    maker: Rc<Maker>,
+    maker: Arc<Maker>,
     detail_type: &'static str,
     /// Number of the stage, and of the action within it.
     at: Option<(usize, Option<usize>)>,
-    event: OnceCell<Json>,
+    event: OnceLock<Json>,
 }
 
 impl Occurrence {
@@ -126,7 +125,7 @@ impl Maker {
 
 /// All events of a pipeline in this account and region (`None` where not known).
 pub fn occurrences(pipeline: &Pipeline, account: Option<&str>, region: Option<&str>) -> Vec<Occurrence> {
-    let maker = Rc::new(Maker::new(pipeline, account, region));
+    let maker = Arc::new(Maker::new(pipeline, account, region));
     let mut out = Vec::new();
     for (level, kind) in [Level::Pipeline, Level::Stage, Level::Action].into_iter().zip(&events().detail_types) {
         for state in &kind.states {
@@ -139,10 +138,10 @@ pub fn occurrences(pipeline: &Pipeline, account: Option<&str>, region: Option<&s
                     stage: stage.and_then(|s| s.name.clone()),
                     action: action.and_then(|a| a.name.clone()),
                     category: action.and_then(|a| a.category.clone()),
-                    maker: Rc::clone(&maker),
+                    maker: Arc::clone(&maker),
                     detail_type: &kind.detail_type,
                     at,
-                    event: OnceCell::new(),
+                    event: OnceLock::new(),
                 });
             };
             for (number, stage) in pipeline.stages.iter().enumerate().filter(|_| level != Level::Pipeline) {

@@ -21,9 +21,8 @@ use crate::domain::policy::{
     Caller, Context, Named, Policies, Policy, Request, ResourceKind, Truth, Verdict, evaluate,
 };
 use crate::lint::model::{Delivery, Model, Object};
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::rc::Rc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// Everything that rules about permissions look at, made once.
 pub struct Picture<'m> {
@@ -42,7 +41,7 @@ pub struct Picture<'m> {
     /// Address of a role made here to its uses: number of the pipeline, number within its needs.
     uses: BTreeMap<&'m str, Vec<(usize, usize)>>,
     /// What objects are called, by module.
-    names: RefCell<HashMap<String, Rc<Names>>>,
+    names: RwLock<HashMap<String, Arc<Names>>>,
     /// Address of what a document is written in to the number of roles that have it.
     holders: BTreeMap<&'m str, usize>,
 }
@@ -95,7 +94,7 @@ impl<'m> Picture<'m> {
             catalog,
             roles,
             holders,
-            names: RefCell::default(),
+            names: RwLock::default(),
             identity: documents(model, Kind::Identity),
             trust: documents(model, Kind::Trust),
             pipelines,
@@ -107,10 +106,10 @@ impl<'m> Picture<'m> {
     pub fn references(&self, pipeline: &Delivery<'_>) -> References {
         let module = &pipeline.object.instance().module;
         let key = module.to_string();
-        let known = self.names.borrow().get(&key).cloned();
+        let known = self.names.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         let names = known.unwrap_or_else(|| {
-            let made = Rc::new(Names::of(self.model, module));
-            self.names.borrow_mut().insert(key, Rc::clone(&made));
+            let made = Arc::new(Names::of(self.model, module));
+            self.names.write().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&made));
             made
         });
         References::with(names, self.model, pipeline)

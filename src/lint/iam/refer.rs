@@ -6,7 +6,7 @@ use crate::domain::policy::symbol::{Piece, pieces};
 use crate::lang::eval::references;
 use crate::lint::model::{Attr, Delivery, Model, Object};
 use std::collections::{BTreeSet, HashMap};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// What the objects of a module are called in it, by their ARNs: made once for all pipelines of the module.
 #[derive(Debug, Default)]
@@ -14,7 +14,7 @@ pub struct Names(HashMap<String, String>);
 
 /// The references that stand for texts in one module.
 pub struct References {
-    names: Rc<Names>,
+    names: Arc<Names>,
     /// Expressions that the pipeline's own block has, by what they give.
     written: HashMap<String, String>,
     /// The pipeline's ARN: a policy that refers to its own pipeline would wait for what waits for it.
@@ -73,11 +73,11 @@ const SHORTEST: usize = 3;
 impl References {
     /// The references that can stand in the module of a pipeline.
     pub fn of(model: &Model<'_>, pipeline: &Delivery<'_>) -> Self {
-        Self::with(Rc::new(Names::of(model, &pipeline.object.instance().module)), model, pipeline)
+        Self::with(Arc::new(Names::of(model, &pipeline.object.instance().module)), model, pipeline)
     }
 
     /// The same with names that are made already.
-    pub fn with(names: Rc<Names>, model: &Model<'_>, pipeline: &Delivery<'_>) -> Self {
+    pub fn with(names: Arc<Names>, model: &Model<'_>, pipeline: &Delivery<'_>) -> Self {
         let module = &pipeline.object.instance().module;
         let here = |object: &&Object<'_>| object.instance().module == *module;
         let own = pipeline.object.get("arn").text().map(|t| t.0.to_owned()).unwrap_or_default();

@@ -6,7 +6,6 @@ use crate::diagnostics::{AttributeStep, Span};
 use crate::engine::attribute_span;
 use crate::lang::syntax::ast::{Body, Expr, ExprKind};
 use crate::lang::value::{Kind, Value};
-use std::rc::Rc;
 use std::sync::Arc;
 
 /// Something inside an object. It may be absent: then everything about it is, and its place is that of what it would stand in.
@@ -16,13 +15,13 @@ pub struct Attr<'m> {
     value: Option<&'m Value>,
     /// How it was reached; `None` for the object itself. Rules take thousands of steps for each finding, so a step is one link, and the
     /// path and place are put together where they are asked for.
-    way: Option<Rc<Link>>,
+    way: Option<Arc<Link>>,
 }
 
 /// A step with those before it.
 #[derive(Debug)]
 struct Link {
-    before: Option<Rc<Link>>,
+    before: Option<Arc<Link>>,
     step: Step,
 }
 
@@ -76,7 +75,7 @@ impl<'m> Attr<'m> {
     }
 
     fn step(&self, value: Option<&'m Value>, step: Step) -> Attr<'m> {
-        Attr { object: self.object, value, way: Some(Rc::new(Link { before: self.way.clone(), step })) }
+        Attr { object: self.object, value, way: Some(Arc::new(Link { before: self.way.clone(), step })) }
     }
 
     /// The steps to it, from the object.

@@ -4,8 +4,7 @@ use super::{Attr, Found, Model, Object};
 use crate::domain::pipeline::{self as paper, Pipeline, Where};
 use crate::domain::pipeline::{Occurrence, occurrences};
 use crate::lang::value::Value;
-use std::cell::OnceCell;
-use std::rc::Rc;
+use std::sync::{Arc, OnceLock};
 
 /// A pipeline.
 #[derive(Clone)]
@@ -16,14 +15,14 @@ pub struct Delivery<'m> {
     pub object: &'m Object<'m>,
     /// Its stages in order; those whose number is not known are missing, see [`Delivery::is_complete`].
     pub stages: Vec<Stage<'m>>,
-    worked_out: Rc<WorkedOut>,
+    worked_out: Arc<WorkedOut>,
 }
 
 /// What follows from the pipeline alone, worked out when a rule asks for it first; clones share it.
 #[derive(Default)]
 struct WorkedOut {
-    paper: OnceCell<Pipeline>,
-    occurrences: OnceCell<Vec<Occurrence>>,
+    paper: OnceLock<Pipeline>,
+    occurrences: OnceLock<Vec<Occurrence>>,
 }
 
 /// A stage.
@@ -52,7 +51,7 @@ impl<'m> Delivery<'m> {
     /// The pipeline an object describes.
     pub fn new(model: &'m Model<'m>, object: &'m Object<'m>) -> Self {
         let stages = object.blocks("stage").into_iter().enumerate().map(|(index, attr)| Stage::new(attr, index));
-        Delivery { model, object, stages: stages.collect(), worked_out: Rc::default() }
+        Delivery { model, object, stages: stages.collect(), worked_out: Arc::default() }
     }
 
     /// Whether all stages and actions are known: no block of them is made by something that is not known yet.

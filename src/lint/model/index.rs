@@ -5,9 +5,8 @@ use super::links::last_part;
 use super::{Attr, EventRule, Found, Model, Object};
 use crate::domain::pattern::Pattern;
 use crate::lang::value::symbol;
-use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::rc::Rc;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 /// Objects of a type by the one that an attribute of theirs names.
 #[derive(Default)]
@@ -58,16 +57,16 @@ type OwnedBy = (String, String, String);
 /// Everything that is made once.
 #[derive(Default)]
 pub(super) struct Index {
-    owned: RefCell<HashMap<OwnedBy, Rc<Owned>>>,
-    rules: OnceCell<Rules>,
-    starts: OnceCell<Starts>,
-    tellers: OnceCell<Tellers>,
-    invoked: OnceCell<HashSet<usize>>,
-    open_rule: OnceCell<bool>,
+    owned: RwLock<HashMap<OwnedBy, Arc<Owned>>>,
+    rules: OnceLock<Rules>,
+    starts: OnceLock<Starts>,
+    tellers: OnceLock<Tellers>,
+    invoked: OnceLock<HashSet<usize>>,
+    open_rule: OnceLock<bool>,
     /// Number of a role to the attachments that list it among others.
-    listed: OnceCell<HashMap<usize, Vec<usize>>>,
-    vague: OnceCell<Vague>,
-    grants: OnceCell<(bool, bool)>,
+    listed: OnceLock<HashMap<usize, Vec<usize>>>,
+    vague: OnceLock<Vague>,
+    grants: OnceLock<(bool, bool)>,
 }
 
 const PIPELINE: &[&str] = &["aws_codepipeline"];
@@ -81,10 +80,10 @@ impl<'c> Model<'c> {
         self.objects.get(number)
     }
 
-    fn owned(&self, type_name: &str, attribute: &str, owner_type: &str) -> Rc<Owned> {
+    fn owned(&self, type_name: &str, attribute: &str, owner_type: &str) -> Arc<Owned> {
         let key = (type_name.to_owned(), attribute.to_owned(), owner_type.to_owned());
-        if let Some(known) = self.index.owned.borrow().get(&key) {
-            return Rc::clone(known);
+        if let Some(known) = self.index.owned.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Arc::clone(known);
         }
         let mut owned = Owned::default();
         for object in self.all(type_name) {
@@ -98,8 +97,8 @@ impl<'c> Model<'c> {
                 _ => {}
             }
         }
-        let owned = Rc::new(owned);
-        self.index.owned.borrow_mut().insert(key, Rc::clone(&owned));
+        let owned = Arc::new(owned);
+        self.index.owned.write().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&owned));
         owned
     }
 

@@ -5,6 +5,7 @@ use crate::lint::finding::Level;
 use crate::lint::iam::{Picture, Role};
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
+use std::collections::BTreeSet;
 
 /// A way to become stronger.
 struct Way {
@@ -211,10 +212,27 @@ fn escalations(context: &Context<'_>, found: &mut Reporter<'_>) {
     let picture = context.iam();
     for role in picture.roles.values() {
         let grants = Grants::of(role);
+        // One broad action opens many ways: that is one thing to repair.
+        let mut opened: Vec<(Vec<&str>, Vec<&Way>)> = Vec::new();
         for way in WAYS.iter().filter(|w| grants.of_way(w) == Grant::Open) {
-            let summary = format!("With {} the role can {}", super::breadth::list(way.calls), way.does);
-            let detail = "Bind the calls to the resources that need them, or leave them out. A permission boundary limits what can come of it.";
-            found.on_part(role.object, &way.calls.join(" "), summary, detail);
+            let by = grants.opening(way);
+            match opened.iter_mut().find(|(known, _)| *known == by) {
+                Some((_, ways)) => ways.push(way),
+                None => opened.push((by, vec![way])),
+            }
+        }
+        for (by, ways) in opened {
+            let advice = "Bind the calls to the resources that need them, or leave them out. A permission boundary limits what can come of it.";
+            if let [way] = ways.as_slice() {
+                let summary = format!("With {} the role can {}", super::breadth::list(way.calls), way.does);
+                found.on_part(role.object, &way.calls.join(" "), summary, advice);
+                continue;
+            }
+            let summary =
+                format!("With {} the role can make itself stronger in {} ways", super::breadth::list(&by), ways.len());
+            let each = |way: &&Way| format!("{} ({})", way.does, way.calls.join(", "));
+            let all = ways.iter().map(each).collect::<Vec<_>>().join("; ");
+            found.on_part(role.object, &by.join(" "), summary, format!("It can {all}. {advice}"));
         }
     }
 }
@@ -272,15 +290,29 @@ impl<'r> Grants<'r> {
         way.calls.iter().map(|call| self.of_call(call)).min().unwrap_or(Grant::None)
     }
 
+    /// The actions of statements that grant a way's calls on anything, sorted.
+    fn opening(&self, way: &Way) -> Vec<&'r str> {
+        let open = self.allowing.iter().filter(|(_, grant)| *grant == Grant::Open);
+        let actions: Vec<&'r str> = open.flat_map(|&(s, _)| &s.actions).map(String::as_str).collect();
+        let granting = |call: &&str| actions.iter().copied().find(|a| grants_call(a, call));
+        let by: BTreeSet<&'r str> = way.calls.iter().filter_map(granting).collect();
+        by.into_iter().collect()
+    }
+
     fn of_call(&self, call: &str) -> Grant {
         // A boundary or a denial may take it away; then nothing is said.
         if self.limited || self.denying.iter().any(|s| s.matches_action(call).is_yes()) {
             return Grant::None;
         }
-        let about = |s: &Statement| s.actions.iter().any(|a| a != "*" && covers_ignoring_case(a, call).is_yes());
+        let about = |s: &Statement| s.actions.iter().any(|a| grants_call(a, call));
         let granting = self.allowing.iter().filter(|(s, _)| about(s)).map(|(_, grant)| *grant);
         granting.max().unwrap_or(Grant::None)
     }
+}
+
+/// Whether an action of a statement is about a call; `*` is another rule's matter.
+fn grants_call(action: &str, call: &str) -> bool {
+    action != "*" && covers_ignoring_case(action, call).is_yes()
 }
 
 /// Whether a resource stands for any of its kind: `*`, `arn:aws:iam::1:role/*`, `arn:aws:lambda:*:*:function:*`.
