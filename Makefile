@@ -4,7 +4,7 @@ EMULATOR := localstack/emulator
 # Tests and demo share one build.
 export CARGO_TERM_COLOR ?= auto
 
-.PHONY: demo test bench fmt lint build clean
+.PHONY: demo test bench link-order fmt lint build clean
 
 build:
 	$(CARGO) build --locked
@@ -21,6 +21,10 @@ test: lint
 bench:
 	$(CARGO) build --locked --release
 	$(EMULATOR) run -- benches/report.py
+
+# After a change of the compiler or of Cargo.lock; needs valgrind.
+link-order:
+	$(EMULATOR) run -- benches/link_order.py
 
 fmt:
 	$(CARGO) fmt
