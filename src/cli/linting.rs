@@ -48,14 +48,14 @@ pub fn load(session: &Session) -> Result<(Config, Diagnostics), Diagnostics> {
 }
 
 /// What the configuration will make.
-pub async fn survey(session: &Session, config: &Config, variables: &[VariableArgument]) -> Result<Survey, Diagnostics> {
+pub fn survey(session: &Session, config: &Config, variables: &[VariableArgument]) -> Result<Survey, Diagnostics> {
     let settings = engine::Settings {
         variables: session.given_variables(config, variables)?,
         workspace: session.workspace()?,
         cwd: session.cwd.clone(),
         ..engine::Settings::default()
     };
-    Ok(engine::survey(config, &session.registry, &settings).await)
+    Ok(engine::survey(config, &session.registry, &settings))
 }
 
 /// The rules that run: all but those switched off, of these only those whose ids begin with one of `only`.
@@ -98,7 +98,7 @@ pub fn check(
 ///
 /// # Errors
 /// When findings are to stop the command.
-pub async fn of_plan(
+pub fn of_plan(
     session: &Session,
     config: &Config,
     plan: &Plan,
@@ -110,7 +110,7 @@ pub async fn of_plan(
     if mode == InPlan::Off || plan.mode != engine::plan::PlanMode::Normal {
         return Ok(());
     }
-    let survey = survey_of_plan(session, config, plan, workspace).await;
+    let survey = survey_of_plan(session, config, plan, workspace);
     let model = Model::of_plan(config, &survey, plan, &session.registry);
     let rules = selected(&settings, &[])?;
     let baseline = settings.baseline.as_ref().map(Path::new);
@@ -139,14 +139,14 @@ pub async fn of_plan(
 }
 
 /// The survey that completes a plan: with the plan's own variables.
-pub async fn survey_of_plan(session: &Session, config: &Config, plan: &Plan, workspace: &str) -> Survey {
+pub fn survey_of_plan(session: &Session, config: &Config, plan: &Plan, workspace: &str) -> Survey {
     let settings = engine::Settings {
         variables: plan.variables.clone(),
         workspace: workspace.to_owned(),
         cwd: session.cwd.clone(),
         ..engine::Settings::default()
     };
-    engine::survey(config, &session.registry, &settings).await
+    engine::survey(config, &session.registry, &settings)
 }
 
 /// A message as a note of the report.

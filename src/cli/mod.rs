@@ -128,10 +128,10 @@ async fn perform(command: Command, matches: &clap::ArgMatches) -> Exit {
         Command::Console(args) => commands::console::run(&args, vars(&args.vars)).await,
         Command::Graph(args) => commands::graph::run(&args).await,
         Command::Get(args) => commands::init::get(&args).await,
-        Command::Validate(args) => commands::validate::run(&args).await,
+        Command::Validate(args) => commands::validate::run(&args),
         Command::Lint(args) => commands::lint::run(&args, vars(&args.vars)).await,
         Command::Explain(args) => commands::explain::run(&args),
-        Command::Alerts(AlertsCommand::Test(args)) => commands::alerts::test(&args, vars(&args.vars)).await,
+        Command::Alerts(AlertsCommand::Test(args)) => commands::alerts::test(&args, vars(&args.vars)),
         Command::Plan(args) => commands::plan::run(&args, vars(&args.vars)).await,
         Command::Apply(args) => commands::apply::run(&args, vars(&args.vars), commands::apply::Kind::Apply).await,
         Command::Destroy(args) => commands::apply::run(&args, vars(&args.vars), commands::apply::Kind::Destroy).await,
@@ -169,9 +169,7 @@ async fn perform(command: Command, matches: &clap::ArgMatches) -> Exit {
         },
         Command::Modules(args) => commands::modules::run(&args),
         Command::Metadata(MetadataCommand::Functions(args)) => commands::metadata::functions(&args),
-        Command::Pipeline(PipelineCommand::Policy(args)) => {
-            commands::pipeline_policy::run(&args, vars(&args.vars)).await
-        }
+        Command::Pipeline(PipelineCommand::Policy(args)) => commands::pipeline_policy::run(&args, vars(&args.vars)),
         Command::Pipeline(PipelineCommand::Approvals(args)) => commands::approvals::list(&args, vars(&args.vars)).await,
         Command::Pipeline(PipelineCommand::Approve(args)) => {
             commands::approvals::decide(&args, Decision::Approve, vars(&args.vars)).await

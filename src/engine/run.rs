@@ -21,6 +21,7 @@ use crate::lang::eval::{Templates, evaluate};
 use crate::lang::functions::CallContext;
 use crate::lang::value::{Marks, Type, Value};
 use crate::provider::{Progress, Provider, Registry};
+use futures::executor::block_on;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -181,6 +182,11 @@ impl<'r> Run<'r> {
             Node::Resource(_) | Node::Close(_) => Diagnostics::new(),
         };
         self.tell(number, diagnostics)
+    }
+
+    /// Visits a node in a walk that computes.
+    pub(super) fn compute(&self, number: usize) {
+        block_on(self.visit(number));
     }
 
     fn when_unknown(&self) -> WhenUnknown {

@@ -13,7 +13,6 @@ use super::run::{Phase, Run};
 use super::schemas::TypeSchema;
 use super::scope::{Evaluation, Extent, Referred};
 use super::settings::Settings;
-use super::walk::Visit;
 use crate::address::{ConfigResource, Mode, ProviderConfig, Resource, ResourceInstance};
 use crate::config::model::{Config, Module, ResourceBlock};
 use crate::diagnostics::Diagnostics;
@@ -23,6 +22,7 @@ use crate::lang::value::symbol::Symbol;
 use crate::lang::value::{Fields, Kind, Type, Value};
 use crate::provider::schema::proposed_new;
 use crate::provider::{PlanRequest, Provider, Registry};
+use futures::executor::block_on;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio_util::sync::CancellationToken;
@@ -60,35 +60,20 @@ pub fn provider_label(address: &ProviderConfig) -> String {
 }
 
 /// Looks a configuration over. `settings` gives variables, workspace and folders.
-pub async fn survey(config: &Config, registry: &Registry, settings: &Settings) -> Survey {
+pub fn survey(config: &Config, registry: &Registry, settings: &Settings) -> Survey {
     let cancel = CancellationToken::new();
     let (run, mut notes) = Run::new(Phase::Survey, config, registry, settings, &Quiet, &cancel, None);
     let named = Named::in_tree(&config.root);
     let objects: Mutex<Vec<Surveyed>> = Mutex::default();
-    run.graph
-        .order()
-        .walk(
-            run.window(),
-            || true,
-            |number| {
-                let (run, named, objects) = (&run, &named, &objects);
-                async move {
-                    match run.graph.nodes().get(number) {
-                        Some(Node::Resource(address)) => {
-                            let (found, told) = block(run, address, named).await;
-                            objects.lock().unwrap_or_else(PoisonError::into_inner).extend(found);
-                            run.tell(number, told);
-                        }
-                        Some(Node::Check(..)) => {}
-                        _ => {
-                            run.visit(number).await;
-                        }
-                    }
-                    Visit::Done
-                }
-            },
-        )
-        .await;
+    run.graph.order().compute(|number| match run.graph.nodes().get(number) {
+        Some(Node::Resource(address)) => {
+            let (found, told) = block_on(block(&run, address, &named));
+            objects.lock().unwrap_or_else(PoisonError::into_inner).extend(found);
+            run.tell(number, told);
+        }
+        Some(Node::Check(..)) => {}
+        _ => run.compute(number),
+    });
     notes.extend(run.told());
     let mut objects = objects.into_inner().unwrap_or_else(PoisonError::into_inner);
     objects.sort_by(|a, b| a.address.cmp(&b.address));

@@ -8,7 +8,6 @@ use super::plan::CheckKind;
 use super::run::{Phase, Run, unknown_object, unsupported_type};
 use super::scope::Evaluation;
 use super::settings::Settings;
-use super::walk::Visit;
 use crate::address::{ConfigResource, Mode, ModulePath, ResourceInstance};
 use crate::config::model::{Config, IgnoreChanges, Module, ResourceBlock};
 use crate::config::suggest::did_you_mean;
@@ -20,16 +19,12 @@ use tokio_util::sync::CancellationToken;
 
 /// Checks every block against its schema, every reference and every provider's own rules, with unknown values standing for
 /// what only a plan can tell. Reports all errors it finds, and hints at what is not used.
-pub async fn validate(config: &Config, registry: &Registry) -> Diagnostics {
-    validate_but(config, registry, &HashSet::new()).await
+pub fn validate(config: &Config, registry: &Registry) -> Diagnostics {
+    validate_but(config, registry, &HashSet::new())
 }
 
 /// Like [`validate`], without looking into some blocks, whose content is yet to be generated.
-pub(super) async fn validate_but(
-    config: &Config,
-    registry: &Registry,
-    pending: &HashSet<ConfigResource>,
-) -> Diagnostics {
+pub(super) fn validate_but(config: &Config, registry: &Registry, pending: &HashSet<ConfigResource>) -> Diagnostics {
     let settings = Settings::default();
     let cancel = CancellationToken::new();
     let (run, mut diagnostics) = Run::new(Phase::Validate, config, registry, &settings, &Quiet, &cancel, None);
@@ -37,29 +32,13 @@ pub(super) async fn validate_but(
     root_outputs(&config.root, &mut diagnostics);
     calls(&config.root, &mut diagnostics);
     unused_providers(&run, &ModulePath::root(), &config.root, &mut diagnostics);
-    run.graph
-        .order()
-        .walk(
-            run.window(),
-            || true,
-            |number| {
-                let run = &run;
-                async move {
-                    match run.graph.nodes().get(number) {
-                        Some(Node::Resource(address)) => {
-                            let visit = run.tell(number, resource(run, address, pending.contains(address)));
-                            // An invalid resource still has a type, so what refers to it is checked as well.
-                            if visit == Visit::Failed { Visit::Done } else { visit }
-                        }
-                        _ => {
-                            run.visit(number).await;
-                            Visit::Done
-                        }
-                    }
-                }
-            },
-        )
-        .await;
+    // An invalid block still has a type, so what refers to it is checked as well.
+    run.graph.order().compute(|number| match run.graph.nodes().get(number) {
+        Some(Node::Resource(address)) => {
+            run.tell(number, resource(&run, address, pending.contains(address)));
+        }
+        _ => run.compute(number),
+    });
     diagnostics.extend(super::generating::check(config));
     diagnostics.extend(super::planning::check_ids(&run));
     diagnostics.extend(super::unused::declarations(&run.graph, config));

@@ -1,11 +1,15 @@
 //! Visits the nodes of a dependency graph: each when everything it depends on is done, all that are ready at once.
 //!
 //! The visits of one walk share a task, so they may borrow freely; only what they wait for runs in parallel. A node that fails
-//! keeps its dependents from being visited and nothing else.
+//! keeps its dependents from being visited and nothing else. Where visits wait for nothing but the processor, [`Order::compute`]
+//! shares them out among threads.
 
 use futures::stream::{FuturesUnordered, StreamExt};
 use std::collections::VecDeque;
 use std::future::Future;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use tokio::runtime::Handle;
 
 /// How a visit ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,6 +109,31 @@ impl Order {
         }
     }
 
+    /// Visits every node that is in no cycle, each after everything it depends on, on as many threads as there are processors and work.
+    /// `visit` is to compute, not to wait.
+    pub(super) fn compute(&self, visit: impl Fn(usize) + Sync) {
+        let ready = (0..self.len()).filter(|n| self.waits.get(*n) == Some(&0)).collect();
+        let work = Work {
+            order: self,
+            queue: Mutex::new(Queue { waits: self.waits.clone(), ready, running: 0 }),
+            changed: Condvar::new(),
+        };
+        // What a visit may yet wait for, the timers and connections of the runtime, is the same on all threads.
+        let runtime = Handle::try_current().ok();
+        let processors = thread::available_parallelism().map_or(1, usize::from);
+        let threads = processors.min(self.len() / PER_THREAD + 1);
+        thread::scope(|scope| {
+            for _ in 1..threads {
+                // A thread that the system does not give is no loss: this one visits everything that is left.
+                drop(thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, || {
+                    let _context = runtime.as_ref().map(Handle::enter);
+                    work.run(&visit);
+                }));
+            }
+            work.run(&visit);
+        });
+    }
+
     fn finish(
         &self,
         node: usize,
@@ -131,6 +160,82 @@ impl Order {
                 }
             }
         }
+    }
+}
+
+/// A further thread is worth its start from this number of nodes on.
+const PER_THREAD: usize = 200;
+
+/// Most nodes that a thread takes at once.
+const SHARE: usize = 16;
+
+/// Stack of a thread: as the main one's.
+const STACK_BYTES: usize = 8 << 20;
+
+/// A walk that threads share.
+struct Work<'o> {
+    order: &'o Order,
+    queue: Mutex<Queue>,
+    /// Nodes have become ready, or the last one is done.
+    changed: Condvar,
+}
+
+struct Queue {
+    waits: Vec<u32>,
+    ready: VecDeque<usize>,
+    /// How many were taken and are not done.
+    running: usize,
+}
+
+/// Nodes that a thread has taken: they count as done when it lets go of them, be it by a panic.
+struct Taken<'w, 'o> {
+    work: &'w Work<'o>,
+    nodes: Vec<usize>,
+}
+
+impl Work<'_> {
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn run(&self, visit: &impl Fn(usize)) {
+        while let Some(taken) = self.take() {
+            taken.nodes.iter().copied().for_each(visit);
+        }
+    }
+
+    /// The next nodes; none when all are done.
+    fn take(&self) -> Option<Taken<'_, '_>> {
+        let mut queue = self.queue();
+        while queue.ready.is_empty() {
+            if queue.running == 0 {
+                return None;
+            }
+            queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+        // Half of what there is at most, so that the others find something too.
+        let share = queue.ready.len().div_ceil(2).min(SHARE);
+        let nodes: Vec<usize> = queue.ready.drain(..share).collect();
+        queue.running += nodes.len();
+        Some(Taken { work: self, nodes })
+    }
+}
+
+impl Drop for Taken<'_, '_> {
+    fn drop(&mut self) {
+        let mut queue = self.work.queue();
+        let queue = &mut *queue;
+        queue.running -= self.nodes.len();
+        for dependent in self.nodes.iter().flat_map(|node| self.work.order.dependents(*node)) {
+            let dependent = *dependent as usize;
+            if let Some(waits) = queue.waits.get_mut(dependent) {
+                *waits = waits.saturating_sub(1);
+                if *waits == 0 {
+                    queue.ready.push_back(dependent);
+                }
+            }
+        }
+        self.work.changed.notify_all();
     }
 }
 
@@ -162,6 +267,36 @@ mod tests {
             .await;
         assert_eq!(*seen.lock().unwrap(), [0, 3, 1, 2]);
         assert!(outcomes.iter().all(|o| *o == Outcome::Done));
+    }
+
+    #[test]
+    fn threads_share_the_nodes_and_keep_the_order() {
+        let count = 3_000;
+        let mut order = Order::new(count);
+        for node in 0..count {
+            // Chains of ten, each ending in the last node; and two that wait for each other.
+            if node % 10 != 0 {
+                order.edge(node, node - 1);
+            } else if node > 0 {
+                order.edge(count - 1, node - 1);
+            }
+        }
+        let (a, b) = (order.add(), order.add());
+        order.edge(a, b);
+        order.edge(b, a);
+        let seen = Mutex::new(Vec::new());
+        order.compute(|node| seen.lock().unwrap().push(node));
+        let seen = seen.into_inner().unwrap();
+        assert_eq!(seen.len(), count, "each once, those of the cycle never");
+        assert_eq!(seen.last(), Some(&(count - 1)));
+        let place = |node: usize| seen.iter().position(|s| *s == node).unwrap();
+        assert!((0..count).filter(|n| n % 10 != 0).all(|n| place(n - 1) < place(n)));
+    }
+
+    #[test]
+    #[should_panic(expected = "a visit that panics")]
+    fn a_panic_ends_the_walk_of_all_threads() {
+        Order::new(1_000).compute(|node| assert!(node != 700, "a visit that panics"));
     }
 
     #[tokio::test]

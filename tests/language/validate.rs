@@ -95,8 +95,7 @@ fn errors(folder: &Path, registry: &Registry) -> Vec<(Said, Diagnostic)> {
         found.extend(config::version::check_versions(config, &version));
     }
     if let Some(config) = config.filter(|_| !found.has_errors()) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        found.extend(runtime.block_on(engine::validate(&config, registry)));
+        found.extend(engine::validate(&config, registry));
     }
     let said = |d: &Diagnostic| Said {
         place: d.span.and_then(|s| {

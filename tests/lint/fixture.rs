@@ -43,8 +43,7 @@ pub fn load(files: &[(&str, &str)]) -> Fixture {
     assert!(!problems.has_errors(), "{problems:#?}\n{files:#?}");
     let config = config.unwrap();
     let settings = Settings { cwd: dir.path().to_path_buf(), ..Settings::default() };
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let survey = runtime.block_on(engine::survey(&config, registry(), &settings));
+    let survey = engine::survey(&config, registry(), &settings);
     let own = files.iter().find(|(name, _)| *name == configure::FILE);
     let own = own.map(|(name, text)| configure::parse(name, text, &Sources::new()).unwrap());
     Fixture { _dir: dir, config, survey, settings: own.unwrap_or_default() }

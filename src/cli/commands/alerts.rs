@@ -14,21 +14,17 @@ use serde_json::{Value as Json, json};
 use std::path::Path;
 
 /// Tests the alerts of the configuration in the current folder. Ends with 2 when somebody should be told and is not.
-pub async fn test(args: &AlertsTestArgs, variables: Vec<VariableArgument>) -> Exit {
+pub fn test(args: &AlertsTestArgs, variables: Vec<VariableArgument>) -> Exit {
     let session = Session::new(Style { no_color: args.switches.no_color, ..Style::default() });
-    match perform(&session, args, &variables).await {
+    match perform(&session, args, &variables) {
         Ok(exit) => exit,
         Err(diagnostics) => session.output.failed(&diagnostics),
     }
 }
 
-async fn perform(
-    session: &Session,
-    args: &AlertsTestArgs,
-    variables: &[VariableArgument],
-) -> Result<Exit, Diagnostics> {
+fn perform(session: &Session, args: &AlertsTestArgs, variables: &[VariableArgument]) -> Result<Exit, Diagnostics> {
     let (config, _) = linting::load(session)?;
-    let survey = linting::survey(session, &config, variables).await?;
+    let survey = linting::survey(session, &config, variables)?;
     let model = Model::of_survey(&config, &survey);
     if let Some(path) = &args.event {
         return event(session, args, &model, path);

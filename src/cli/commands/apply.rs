@@ -95,7 +95,7 @@ async fn saved(
         let current = plan::recovered(session, &config, &settings, &*store, &*sink).await?;
         drop(sink);
         file.check_fresh(&current)?;
-        linting::of_plan(session, &config, &file.plan, &settings.workspace, args.lint).await?;
+        linting::of_plan(session, &config, &file.plan, &settings.workspace, args.lint)?;
         make(session, &config, &file.plan, &settings, &store, Kind::Apply).await
     }
     .await;
@@ -144,7 +144,7 @@ async fn fresh(
         if diagnostics.has_errors() {
             return Err(diagnostics);
         }
-        linting::of_plan(session, &config, &planned, &settings.workspace, args.lint).await?;
+        linting::of_plan(session, &config, &planned, &settings.workspace, args.lint)?;
         session.output.report(&diagnostics);
         if plan::has_news(&planned) && !approved {
             match approval(session, planned.mode, &settings.workspace)? {

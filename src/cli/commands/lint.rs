@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 pub async fn run(args: &LintArgs, variables: Vec<VariableArgument>) -> Exit {
     let style = Style { no_color: args.switches.no_color, ..Style::default() };
     if args.switches.fix {
-        return fix(args, &variables, style).await;
+        return fix(args, &variables, style);
     }
     let session = Session::new(style);
     match perform(&session, args, &variables).await {
@@ -37,7 +37,7 @@ async fn perform(session: &Session, args: &LintArgs, variables: &[VariableArgume
             let text = "-live reads a pipeline from the account, a saved plan tells what will be there.";
             return Err(Diagnostic::error("-live does not go with a saved plan", text).into());
         }
-        (Some(path), None) => of_plan(session, args, &settings, &rules, path).await?,
+        (Some(path), None) => of_plan(session, args, &settings, &rules, path)?,
         (None, Some(name)) => {
             let (objects, unseen) = live::objects(session, name, variables).await?;
             let model = Model::of_live(objects);
@@ -47,7 +47,7 @@ async fn perform(session: &Session, args: &LintArgs, variables: &[VariableArgume
             report.notes.dedup();
             report
         }
-        (None, None) => of_configuration(session, args, &settings, &rules, variables).await?,
+        (None, None) => of_configuration(session, args, &settings, &rules, variables)?,
     };
     if let Some(path) = &args.write_baseline {
         return write(session, path, &report);
@@ -59,7 +59,7 @@ async fn perform(session: &Session, args: &LintArgs, variables: &[VariableArgume
 const ROUNDS: usize = 5;
 
 /// Repairs, and shows what is left.
-async fn fix(args: &LintArgs, variables: &[VariableArgument], style: Style) -> Exit {
+fn fix(args: &LintArgs, variables: &[VariableArgument], style: Style) -> Exit {
     if args.live.is_some() {
         let text = "Repairs are made in the configuration. Import the pipeline first, or lint the configuration it comes from.";
         return Session::new(style).output.fail("-fix does not go with -live", text);
@@ -71,7 +71,7 @@ async fn fix(args: &LintArgs, variables: &[VariableArgument], style: Style) -> E
     for round in 0..=ROUNDS {
         // Each round reads the files anew.
         let session = Session::new(style);
-        match fix_once(&session, args, variables, round < ROUNDS).await {
+        match fix_once(&session, args, variables, round < ROUNDS) {
             Ok(None) => {}
             Ok(Some(exit)) => return exit,
             Err(diagnostics) => return session.output.failed(&diagnostics),
@@ -81,7 +81,7 @@ async fn fix(args: &LintArgs, variables: &[VariableArgument], style: Style) -> E
 }
 
 /// One round; nothing when files were changed and it must be looked again.
-async fn fix_once(
+fn fix_once(
     session: &Session,
     args: &LintArgs,
     variables: &[VariableArgument],
@@ -89,7 +89,7 @@ async fn fix_once(
 ) -> Result<Option<Exit>, Diagnostics> {
     let settings = linting::settings(session)?;
     let rules = linting::selected(&settings, &args.only)?;
-    let report = of_configuration(session, args, &settings, &rules, variables).await?;
+    let report = of_configuration(session, args, &settings, &rules, variables)?;
     let made = if go_on { lint_fix::repair(session, &report, args.switches.auto_approve)? } else { Repair::Nothing };
     if matches!(made, Repair::Made) {
         return Ok(None);
@@ -133,7 +133,7 @@ fn write(session: &Session, path: &Path, report: &Report) -> Result<Exit, Diagno
     Ok(Exit::Success)
 }
 
-async fn of_configuration(
+fn of_configuration(
     session: &Session,
     args: &LintArgs,
     settings: &Settings,
@@ -141,7 +141,7 @@ async fn of_configuration(
     variables: &[VariableArgument],
 ) -> Result<Report, Diagnostics> {
     let (config, missing) = linting::load(session)?;
-    let survey = linting::survey(session, &config, variables).await?;
+    let survey = linting::survey(session, &config, variables)?;
     let model = Model::of_survey(&config, &survey);
     let mut report = linting::check(session, &model, settings, rules, baseline(args, settings).as_deref())?;
     report.notes.extend(missing.iter().chain(&survey.notes).map(|d| linting::note(d, session)));
@@ -155,7 +155,7 @@ async fn of_configuration(
     Ok(report)
 }
 
-async fn of_plan(
+fn of_plan(
     session: &Session,
     args: &LintArgs,
     settings: &Settings,
@@ -164,7 +164,7 @@ async fn of_plan(
 ) -> Result<Report, Diagnostics> {
     let file = planfile::read(path, &session.registry)?;
     let config = session.load_with(&file.load_options(session.load_options()))?;
-    let survey = linting::survey_of_plan(session, &config, &file.plan, &file.workspace).await;
+    let survey = linting::survey_of_plan(session, &config, &file.plan, &file.workspace);
     let model = Model::of_plan(&config, &survey, &file.plan, &session.registry);
     linting::check(session, &model, settings, rules, baseline(args, settings).as_deref())
 }

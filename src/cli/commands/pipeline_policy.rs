@@ -15,9 +15,9 @@ use crate::lint::model::{Delivery, Model};
 use std::collections::BTreeSet;
 
 /// Prints the policies.
-pub async fn run(args: &PipelinePolicyArgs, variables: Vec<VariableArgument>) -> Exit {
+pub fn run(args: &PipelinePolicyArgs, variables: Vec<VariableArgument>) -> Exit {
     let session = Session::new(Style { no_color: args.color.no_color, ..Style::default() });
-    match policies(&session, args, &variables).await {
+    match policies(&session, args, &variables) {
         Ok((text, notes)) => {
             session.output.terminal.out(&text);
             session.output.report(&notes);
@@ -27,7 +27,7 @@ pub async fn run(args: &PipelinePolicyArgs, variables: Vec<VariableArgument>) ->
     }
 }
 
-async fn policies(
+fn policies(
     session: &Session,
     args: &PipelinePolicyArgs,
     variables: &[VariableArgument],
@@ -39,7 +39,7 @@ async fn policies(
         cwd: session.cwd.clone(),
         ..Settings::default()
     };
-    let survey = engine::survey(&config, &session.registry, &settings).await;
+    let survey = engine::survey(&config, &session.registry, &settings);
     let model = Model::of_survey(&config, &survey);
     let pipeline = chosen(&model, args.address.as_deref())?;
     let roles = needs(&facts(&pipeline));

@@ -63,7 +63,7 @@ async fn perform(session: &Session, args: &PlanArgs, variables: &[VariableArgume
         show(&session.output, &plan);
     }
     if !failed {
-        linting::of_plan(session, &config, &plan, &settings.workspace, args.lint).await?;
+        linting::of_plan(session, &config, &plan, &settings.workspace, args.lint)?;
     }
     if let (Some(path), false) = (&args.out, failed) {
         planfile::write(path, &plan, &config, &session.load_options(), &settings, &store.location())?;

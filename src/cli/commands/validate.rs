@@ -10,7 +10,7 @@ use crate::{engine, view};
 use serde_json::json;
 
 /// Checks the configuration in the current folder.
-pub async fn run(args: &ValidateArgs) -> Exit {
+pub fn run(args: &ValidateArgs) -> Exit {
     let mut style = Style::of(&args.view);
     let as_json = std::mem::take(&mut style.json);
     let session = Session::new(style);
@@ -18,7 +18,7 @@ pub async fn run(args: &ValidateArgs) -> Exit {
     let (config, found) = session.load_all();
     diagnostics.extend(found);
     if let Some(config) = config.filter(|_| !diagnostics.has_errors()) {
-        diagnostics.extend(engine::validate(&config, &session.registry).await);
+        diagnostics.extend(engine::validate(&config, &session.registry));
         // The program ends after this: taking the tree apart would only cost time.
         std::mem::forget(config);
     }

@@ -79,7 +79,7 @@ async fn plan_with(
     let timestamp = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     // Validating builds the same graph and tells what is wrong with it.
     let (run, _) = Run::new(Phase::Plan, config, registry, settings, events, cancel, Some(timestamp.clone()));
-    let found = validate_but(config, registry, &pending).await;
+    let found = validate_but(config, registry, &pending);
     let mut diagnostics: Diagnostics = found.into_iter().filter(|d| d.severity != Severity::Hint).collect();
     let (moved_state, moved, found) = moves::apply(config, state);
     diagnostics.extend(found);

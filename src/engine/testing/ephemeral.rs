@@ -93,7 +93,7 @@ async fn what_is_kept_may_not_come_from_them() {
         ("resource \"mock_thing\" \"a\" { count = length(ephemeral.mock_secret.s.value) }", "Invalid count argument"),
     ] {
         let config = config(&format!("{secret}{place}"));
-        let found = validate(&config, &Bench::new().registry).await;
+        let found = validate(&config, &Bench::new().registry);
         let errors: Vec<&str> = found.iter().filter(|d| d.is_error()).map(|d| d.summary.as_str()).collect();
         assert_eq!(errors, [summary], "{place}");
     }
@@ -102,7 +102,7 @@ async fn what_is_kept_may_not_come_from_them() {
 #[tokio::test]
 async fn an_unknown_type_is_told_with_its_place() {
     let config = config("ephemeral \"mock_secrte\" \"s\" { name = \"n\" }");
-    let found = validate(&config, &Bench::new().registry).await;
+    let found = validate(&config, &Bench::new().registry);
     let error = found.iter().find(|d| d.is_error()).unwrap();
     assert_eq!(error.summary, "Invalid ephemeral resource");
     assert!(error.detail.contains("Did you mean \"mock_secret\"?"), "{}", error.detail);

@@ -54,14 +54,14 @@ const WRONG: &[(&str, &[&str])] = &[
     ("resource \"mock_thing\" \"a\" {\n lifecycle { ignore_changes = [nope] }\n}", &["Unsupported attribute"]),
 ];
 
-#[tokio::test]
-async fn wrong_configurations_are_told_precisely() {
+#[test]
+fn wrong_configurations_are_told_precisely() {
     let bench = Bench::new();
     let mut wrong = Vec::new();
     for (text, expected) in WRONG {
         let (config, found) = loaded(text);
         let mut all: Vec<String> = found.iter().map(|d| d.summary.clone()).collect();
-        let found = validate(&config, &bench.registry).await;
+        let found = validate(&config, &bench.registry);
         let found: Diagnostics = found.into_iter().filter(|d| d.severity != Severity::Hint).collect();
         all.extend(found.iter().map(|d| d.summary.clone()));
         if all != *expected {
@@ -76,31 +76,31 @@ async fn wrong_configurations_are_told_precisely() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-#[tokio::test]
-async fn several_mistakes_are_told_at_once() {
+#[test]
+fn several_mistakes_are_told_at_once() {
     let text = r#"
         resource "mock_thing" "a" {
           nam  = "x"
           size = "big"
         }
         resource "mock_thing" "b" { kind = [] }"#;
-    assert_eq!(validate(&config(text), &Bench::new().registry).await.len(), 3);
+    assert_eq!(validate(&config(text), &Bench::new().registry).len(), 3);
 }
 
-#[tokio::test]
-async fn a_mistake_in_a_repeated_block_is_told_once() {
+#[test]
+fn a_mistake_in_a_repeated_block_is_told_once() {
     let text = r#"resource "mock_thing" "a" {
       count = 5
       size  = "big"
     }"#;
-    assert_eq!(validate(&config(text), &Bench::new().registry).await.len(), 1);
+    assert_eq!(validate(&config(text), &Bench::new().registry).len(), 1);
 }
 
-#[tokio::test]
-async fn a_provider_s_message_points_at_the_attribute() {
+#[test]
+fn a_provider_s_message_points_at_the_attribute() {
     let text = r#"resource "mock_thing" "a" { name = "forbidden" }"#;
     let config = config(text);
-    let found = validate(&config, &Bench::new().registry).await;
+    let found = validate(&config, &Bench::new().registry);
     let diagnostic = found.iter().next().unwrap();
     assert_eq!(config.sources.text(diagnostic.span.unwrap()), "\"forbidden\"");
     assert_eq!(diagnostic.address.as_deref(), Some("mock_thing.a"));
