@@ -123,14 +123,18 @@ impl Order {
         let processors = thread::available_parallelism().map_or(1, usize::from);
         let threads = processors.min(self.len() / PER_THREAD + 1);
         thread::scope(|scope| {
-            for _ in 1..threads {
-                // A thread that the system does not give is no loss: this one visits everything that is left.
-                drop(thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, || {
+            let start = |_| {
+                thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, || {
                     let _context = runtime.as_ref().map(Handle::enter);
                     work.run(&visit);
-                }));
-            }
+                })
+            };
+            let others: Vec<_> = (1..threads).map(start).collect();
             work.run(&visit);
+            // A thread that the system did not give is no loss: this one has visited everything that was left.
+            for other in others.into_iter().flatten() {
+                other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            }
         });
     }
 
