@@ -111,6 +111,8 @@ fn an_argument_of_the_bucket_is_an_owner_too() {
     assert_eq!(count("S3015", &(bucket(ignoring) + &apart)), 0);
 }
 
+const OWN: &str = "variable \"own\" {\n  default = false\n}\n";
+
 #[test]
 fn a_topic_a_queue_and_a_bus_have_one_policy() {
     let policy = |name: &str, topic: &str| {
@@ -124,6 +126,10 @@ fn a_topic_a_queue_and_a_bus_have_one_policy() {
     let queue = "resource \"aws_sqs_queue\" \"q\" {\n  name = \"q\"\n  policy = \"{}\"\n}\nresource \"aws_sqs_queue_policy\" \"p\" {\n  queue_url = aws_sqs_queue.q.id\n  policy = \"{}\"\n}\n";
     assert_eq!(count("EV013", queue), 1);
     assert_eq!(count("EV013", &queue.replacen("\n  policy = \"{}\"", "", 1)), 0);
+    // An argument that is null leaves the policy to the other.
+    let topic = |own: &str| topics.replacen("name = \"t\"", &format!("name = \"t\"\n  policy = {own}"), 1);
+    assert_eq!(count("EV013", &(topic("var.own ? \"{}\" : null") + &policy("a", "t") + OWN)), 0);
+    assert_eq!(count("EV013", &(topic("var.own ? null : \"{}\"") + &policy("a", "t") + OWN)), 1);
     // The bus `default` of two regions is two buses.
     let bus = |name: &str, provider: &str| {
         format!(

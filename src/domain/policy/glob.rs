@@ -72,26 +72,47 @@ impl Pattern {
             return self.0 == other.0;
         }
         let wide = |t: &Token| matches!(t, Token::Any | Token::Symbol(_));
-        // Cells of one row: can the tokens so far of `self` and those of `other` match one text?
+        let agree = |a: &Token, b: &Token| a == b || *a == Token::One || *b == Token::One;
+        // What stands before the first and behind the last run of either is compared in place: most of an ARN.
+        let (mut ours, mut theirs) = (self.0.as_slice(), other.0.as_slice());
+        while let ([a, rest @ ..], [b, others @ ..]) = (ours, theirs)
+            && !wide(a)
+            && !wide(b)
+        {
+            if !agree(a, b) {
+                return false;
+            }
+            (ours, theirs) = (rest, others);
+        }
+        while let ([rest @ .., a], [others @ .., b]) = (ours, theirs)
+            && !wide(a)
+            && !wide(b)
+        {
+            if !agree(a, b) {
+                return false;
+            }
+            (ours, theirs) = (rest, others);
+        }
+        // Cells of one row: can the tokens so far of `ours` and those of `theirs` match one text?
         let mut row = vec![true];
-        for token in &other.0 {
+        for token in theirs {
             row.push(row.last() == Some(&true) && wide(token));
         }
-        for token in &self.0 {
+        for token in ours {
             let first = row.first() == Some(&true) && wide(token);
             let mut next = Vec::with_capacity(row.len());
             next.push(first);
             let mut left = first;
-            for (pair, theirs) in row.windows(2).zip(&other.0) {
+            for (pair, other) in row.windows(2).zip(theirs) {
                 let (diagonal, above) = match pair {
                     [a, b] => (*a, *b),
                     _ => (false, false),
                 };
-                let cell = if wide(token) || wide(theirs) {
+                let cell = if wide(token) || wide(other) {
                     // A run matches nothing (drop it) or takes what stands against it.
-                    ((wide(token) || wide(theirs)) && (above || left)) || diagonal
+                    above || left || diagonal
                 } else {
-                    diagonal && (token == theirs || *token == Token::One || *theirs == Token::One)
+                    diagonal && agree(token, other)
                 };
                 next.push(cell);
                 left = cell;
@@ -294,6 +315,23 @@ mod tests {
                     lower(pattern).overlaps(&lower(text)),
                     "{pattern} {text}"
                 );
+            }
+        }
+    }
+
+    #[test]
+    fn patterns_overlap_when_some_text_is_matched_by_both() {
+        let all = (0..=8).flat_map(|length| {
+            (0..1_u32 << length)
+                .map(move |bits| (0..length).map(|i| if bits >> i & 1 == 0 { 'a' } else { 'b' }).collect::<String>())
+        });
+        let all: Vec<String> = all.collect();
+        let patterns =
+            ["", "*", "?", "a", "ab", "a*", "*a", "a?", "?a", "a*b", "a?b", "*a*b*", "ab*ba", "aab", "ab*b", "b*a?"];
+        for a in patterns {
+            for b in patterns {
+                let both = all.iter().any(|text| covers(a, text).is_yes() && covers(b, text).is_yes());
+                assert_eq!(overlap(a, b), both, "{a} {b}");
             }
         }
     }

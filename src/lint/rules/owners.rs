@@ -4,7 +4,7 @@ use crate::config::model::IgnoreChanges;
 use crate::lang::syntax::ast::{Expr, ExprKind, Ident};
 use crate::lang::value::symbol;
 use crate::lint::finding::Level;
-use crate::lint::model::{Attr, Found, Object};
+use crate::lint::model::{Attr, Found, Object, Text};
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
 use std::collections::BTreeMap;
@@ -253,7 +253,10 @@ fn sets(object: &Object<'_>, name: &str) -> bool {
     };
     // An empty list that is written out takes everything away; one that comes from elsewhere may be null there, which leaves all alone.
     let list = |expr: &Expr| matches!(expr.kind, ExprKind::Tuple(_));
-    let argument = block.body.attribute(name).is_some_and(|a| list(&a.expr) || object.get(name).is_set());
+    // A null leaves it to AWS: what will be there then comes from the object itself.
+    let own = |value: &Attr<'_>| value.text().and_then(Text::symbol).is_some_and(|s| s.address == object.address());
+    let set = |value: Attr<'_>| value.is_set() && !own(&value);
+    let argument = block.body.attribute(name).is_some_and(|a| list(&a.expr) || set(object.get(name)));
     !ignored && (argument || block.body.blocks.iter().any(|b| is(&b.kind) || dynamic(b)))
 }
 

@@ -11,7 +11,7 @@ use crate::lint::model::{Model, Object};
 use crate::lint::rewrite::key_span;
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// Names of actions.
 pub const IAM001: Rule = Rule {
@@ -52,6 +52,8 @@ resource "aws_iam_policy" "build" {
 
 fn unknown_actions(context: &Context<'_>, found: &mut Reporter<'_>) {
     let picture = context.iam();
+    // Roles of many pipelines name the same actions: each is looked up once.
+    let mut judged: HashMap<&str, Option<(String, Option<String>)>> = HashMap::new();
     for document in picture.identity.iter().chain(&picture.trust) {
         for (number, statement) in document.statements() {
             for (key, action) in statement
@@ -63,7 +65,8 @@ fn unknown_actions(context: &Context<'_>, found: &mut Reporter<'_>) {
                 if action == "*" || is_full(action) && action.starts_with('*') || !symbol::is_known(action) {
                     continue;
                 }
-                let Some((what, near)) = wrong(picture.catalog, action) else { continue };
+                let verdict = judged.entry(action.as_str()).or_insert_with(|| wrong(picture.catalog, action));
+                let Some((what, near)) = verdict.clone() else { continue };
                 let detail = match &near {
                     Some(near) => format!("The nearest name that AWS has is \"{near}\"."),
                     None => "Look the name up in the Service Authorization Reference; a newer one than this program knows is told by \
