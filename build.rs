@@ -25,9 +25,14 @@ fn main() {
     // What runs lies together, so that a plan has a tenth of the code in memory and not most of it.
     if is("PROFILE", "release") && own_linker() && made_for_this_compiler() {
         let folder = env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
-        let order = Path::new(&folder).join(ORDER);
-        println!("cargo:rustc-link-arg-bins=-Wl,--symbol-ordering-file={}", order.display());
-        println!("cargo:rustc-link-arg-bins=-Wl,--no-warn-symbol-ordering");
+        // Each as an argument of its own: a path may hold commas.
+        for arg in [
+            &format!("--symbol-ordering-file={}", Path::new(&folder).join(ORDER).display()),
+            "--no-warn-symbol-ordering",
+        ] {
+            println!("cargo:rustc-link-arg-bins=-Xlinker");
+            println!("cargo:rustc-link-arg-bins={arg}");
+        }
     }
 }
 
