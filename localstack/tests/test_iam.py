@@ -71,3 +71,15 @@ def test_malformed_permissions_are_refused(account: Account) -> None:
     call = account.client("iam").put_role_policy
     document = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*"}]})
     assert refused(call, RoleName="r", PolicyName="p", PolicyDocument=document)[0] == "MalformedPolicyDocument"
+
+
+def test_a_session_duration_leaves_the_description(account: Account) -> None:
+    client = account.client("iam")
+    account.role("codepipeline")
+    name = client.list_roles()["Roles"][0]["RoleName"]
+    client.update_role(RoleName=name, Description="deploys")
+    client.update_role(RoleName=name, MaxSessionDuration=7200)
+    role = client.get_role(RoleName=name)["Role"]
+    assert (role["Description"], role["MaxSessionDuration"]) == ("deploys", 7200)
+    client.update_role(RoleName=name, Description="")
+    assert client.get_role(RoleName=name)["Role"].get("Description", "") == ""

@@ -84,6 +84,12 @@ impl Case {
         self.0["mask"].as_array().map(|m| m.iter().map(|m| m.as_str().unwrap()).collect()).unwrap_or_default()
     }
 
+    /// Attributes that Terraform itself does not bring to what is configured, and what it does instead.
+    pub fn unsettled(&self) -> Vec<(&str, &str)> {
+        let named = self.0["unsettled"].as_object().into_iter().flatten();
+        named.map(|(attribute, why)| (attribute.as_str(), why.as_str().unwrap())).collect()
+    }
+
     /// Why something of it cannot be shown on the emulator.
     pub fn gap(&self) -> Option<&str> {
         self.0["gap"].as_str()
@@ -172,8 +178,12 @@ pub fn differences(ours: &Value, terraforms: &Json, mask: &[&str]) -> Vec<String
     names
         .into_iter()
         .filter(|n| !mask.contains(&n.as_str()))
-        // Terraform's provider has no such argument; unset, it is not stored.
-        .filter(|n| !(n.as_str() == "region" && ours[n.as_str()].is_null() && !theirs.contains_key(n.as_str())))
+        // Terraform's provider has no such arguments; unset, they are not stored.
+        .filter(|n| {
+            !(["region", "unmodeled"].contains(&n.as_str())
+                && ours[n.as_str()].is_null()
+                && !theirs.contains_key(n.as_str()))
+        })
         .filter_map(|n| {
             let (a, b) = (ours.get(n), theirs.get(n));
             (a.map(loose) != b.map(loose))

@@ -86,6 +86,10 @@ fn rows() -> BTreeMap<String, Row> {
             row.configurations += 1 + usize::from(case.update().is_some());
             row.run |= run.contains(&file.name);
             row.gaps.extend(case.gap().map(str::to_owned));
+            let unsettled = case.unsettled().into_iter();
+            row.gaps.extend(unsettled.map(|(name, why)| {
+                format!("`{name}` of `{}` is not compared with what Terraform makes: {why}.", full_name(case))
+            }));
             row.not_importable |= !case.is_data() && case.cannot_be_imported();
             let recorded = case.terraform();
             row.imports |= recorded.get("import").is_some();

@@ -4,8 +4,9 @@
 usage: localstack/emulator run -- tests/aws/record.py [--all] FILE.json...
 
 A file in tests/aws/cases/ is a list of cases, or {"provider": {...}, "before": [...], "cases": [...]} where the provider block needs more
-than an address (default_tags, ignore_tags), or where data needs objects of types that Pipewright does not make: `before` lists the calls
-that make them, each {"service", "target", "body"} of an API that speaks JSON, or {"pause_ms"} where times must differ. The objects of a file exist side by side in one account, made in the order written and deleted the other way
+than an address (default_tags, ignore_tags), or where objects of types are needed that Pipewright does not make: `before` lists the calls
+that make them, each {"service", "target", "body"} of an API that speaks JSON, {"service", "path", "body"} of one with paths, or {"service",
+"form"} of one that takes forms; or {"pause_ms"} where times must differ. The objects of a file exist side by side in one account, made in the order written and deleted the other way
 round; files know nothing of each other. You write, per case:
 
     name     unique among the file's cases of the type
@@ -18,6 +19,8 @@ round; files know nothing of each other. You write, per case:
              null: the type cannot be imported
     stays    optional, true: a delete leaves something that a read finds (versioning of a bucket)
     gap      optional: why something of it cannot be shown on the emulator; a sentence for docs/resources.md
+    unsettled  optional: attributes that Terraform itself does not bring to what is configured, each with what it does instead. Its plans
+             of the object are not looked at, nor what they hold after its changes
     mask     optional: attributes never compared, beside those recorded
 
 and this program writes:
@@ -163,13 +166,13 @@ def imports(terraform, cases, stored):
     return out
 
 
-def make_before(endpoint, calls):
+def make_before(endpoint, calls, account=ACCOUNT):
     """Makes the calls that stand before the cases of a file."""
     for wanted in calls:
         if "pause_ms" in wanted:
             time.sleep(wanted["pause_ms"] / 1000)
         else:
-            call(endpoint, ACCOUNT, wanted["service"], wanted["target"], wanted["body"])
+            call(endpoint, account, wanted)
 
 
 def record(path, endpoint, everything):

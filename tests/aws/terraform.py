@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 
 VERSION = "5.100.0"
@@ -50,22 +51,27 @@ class Failed(Exception):
     """A command ended otherwise than it should."""
 
 
-def call(endpoint, account, service, target, body):
-    """Calls an operation of an AWS API that speaks JSON. What it makes may exist already."""
+def call(endpoint, account, wanted):
+    """Calls an operation of an AWS API past the provider: by `target` (JSON), by `path` (REST) or by `form` (query). What it makes may
+    exist already."""
+    service = wanted["service"]
     scope = f"Credential={account}/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0"
-    headers = {
-        "Content-Type": "application/x-amz-json-1.1",
-        "X-Amz-Target": target,
-        "Authorization": f"AWS4-HMAC-SHA256 {scope}",
-    }
-    request = urllib.request.Request(endpoint, json.dumps(body).encode(), headers)
+    headers = {"Content-Type": "application/x-amz-json-1.1", "Authorization": f"AWS4-HMAC-SHA256 {scope}"}
+    if "form" in wanted:
+        body = urllib.parse.urlencode(wanted["form"])
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    else:
+        body = json.dumps(wanted["body"])
+    if "target" in wanted:
+        headers["X-Amz-Target"] = wanted["target"]
+    request = urllib.request.Request(endpoint + wanted.get("path", "/"), body.encode(), headers)
     try:
         with urllib.request.urlopen(request):
             pass
     except urllib.error.HTTPError as refused:
         said = refused.read().decode()
-        if "Exist" not in said:
-            raise Failed(f"{target}: {said}") from refused
+        if "Exist" not in said and "Duplicate" not in said:
+            raise Failed(f"{wanted}: {said}") from refused
 
 
 class Terraform:

@@ -1,4 +1,4 @@
-"""Operations of IAM that moto does not have: the client ids of identity providers, and service-specific credentials."""
+"""Operations of IAM that moto does not have (client ids of identity providers, service-specific credentials) or does otherwise than AWS."""
 
 
 def install() -> None:
@@ -23,6 +23,15 @@ def install() -> None:
         self.backend.get_user(self._get_param("UserName"))
         return ActionResult({"ServiceSpecificCredentials": []})
 
+    def update_role(self: IamResponse) -> ActionResult:
+        """Keeps the description where the call does not say one."""
+        role = self.backend.get_role(self._get_param("RoleName"))
+        description = self._get_param("Description")
+        role.description = role.description if description is None else description
+        role.max_session_duration = self._get_param("MaxSessionDuration", 3600)
+        return EmptyResult()
+
+    IamResponse.update_role = update_role
     IamResponse.add_client_id_to_open_id_connect_provider = add_client_id
     IamResponse.remove_client_id_from_open_id_connect_provider = remove_client_id
     IamResponse.list_service_specific_credentials = list_service_specific_credentials
