@@ -33,6 +33,8 @@ mod interrupted;
 mod lint;
 #[path = "cli/options.rs"]
 mod options;
+#[path = "cli/profiles.rs"]
+mod profiles;
 #[path = "cli/provisioners.rs"]
 mod provisioners;
 #[path = "cli/regions.rs"]

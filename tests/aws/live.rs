@@ -35,24 +35,35 @@ pub fn inject(endpoint: &str, fault: &Json) {
     assert!(answer.starts_with("HTTP/1.1 2"), "{answer}");
 }
 
-/// Calls an operation of an AWS API that speaks JSON, past the provider: `service`, `target`, `body`; or pauses for `pause_ms`. What it makes
-/// may exist already.
+/// Calls an operation of an AWS API past the provider: `service`, and `target` and `body` (JSON), `path` and `body` (REST) or `form` (query);
+/// or pauses for `pause_ms`. What it makes may exist already.
 pub fn call(endpoint: &str, wanted: &Json) {
     if let Some(pause) = wanted["pause_ms"].as_u64() {
         return std::thread::sleep(std::time::Duration::from_millis(pause));
     }
     let text = |name: &str| wanted[name].as_str().unwrap();
     let scope = format!("{ACCOUNT}/20260101/us-east-1/{}/aws4_request", text("service"));
+    let target = wanted["target"].as_str().map(|t| format!("X-Amz-Target: {t}\r\n")).unwrap_or_default();
+    let (kind, body) = match wanted["form"].as_object() {
+        None => ("application/x-amz-json-1.1", wanted["body"].to_string()),
+        Some(form) => {
+            let pairs: Vec<String> = form.iter().map(|(k, v)| format!("{k}={}", v.as_str().unwrap())).collect();
+            ("application/x-www-form-urlencoded", pairs.join("&"))
+        }
+    };
     let headers = format!(
-        "Content-Type: application/x-amz-json-1.1\r\nX-Amz-Target: {}\r\nAuthorization: AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0\r\n",
-        text("target")
+        "Content-Type: {kind}\r\n{target}Authorization: AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0\r\n"
     );
-    let answer = post(endpoint, "/", &headers, &wanted["body"]);
-    assert!(answer.starts_with("HTTP/1.1 2") || answer.contains("Exist"), "{answer}");
+    let answer = post_text(endpoint, wanted["path"].as_str().unwrap_or("/"), &headers, &body);
+    let there = answer.contains("Exist") || answer.contains("Duplicate");
+    assert!(answer.starts_with("HTTP/1.1 2") || there, "{answer}");
 }
 
 fn post(endpoint: &str, path: &str, headers: &str, body: &Json) -> String {
-    let body = body.to_string();
+    post_text(endpoint, path, headers, &body.to_string())
+}
+
+fn post_text(endpoint: &str, path: &str, headers: &str, body: &str) -> String {
     let mut stream = TcpStream::connect(endpoint.trim_start_matches("http://").trim_end_matches('/')).unwrap();
     let length = body.len();
     let request = format!(
@@ -171,6 +182,11 @@ impl Live {
 
     /// Plans and applies a new object that AWS refuses: what was said.
     pub async fn refused(&self, ty: &str, config: &Value) -> Diagnostics {
+        self.refused_after(ty, config, &Silent).await
+    }
+
+    /// The same, telling what it waits for.
+    pub async fn refused_after(&self, ty: &str, config: &Value, progress: &dyn Progress) -> Diagnostics {
         let (address, none) = (Self::address(ty), self.none(ty));
         let plan = self.plan(ty, &none, config).await;
         let request = ApplyRequest {
@@ -180,7 +196,7 @@ impl Live {
             planned: &plan.planned,
             config,
             private: &plan.private,
-            progress: &Silent,
+            progress,
         };
         let response = self.provider.apply(request).await;
         assert!(response.object.value.is_null(), "{ty}: an object that was never made is kept");

@@ -198,3 +198,93 @@ fn a_trail_waits_for_the_policy_of_its_bucket_though_nothing_says_so() {
     folder.apply();
     assert_eq!(folder.ok(&["plan", "-detailed-exitcode"]).code, Some(0));
 }
+
+/// A pipeline with an action that runs commands, which the original schema cannot express.
+fn commands(bucket: &str, unmodeled: &str) -> String {
+    let trust = r#"jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "codepipeline.amazonaws.com" } }] })"#;
+    format!(
+        r#"
+resource "aws_iam_role" "pipe" {{
+  name               = "commands"
+  assume_role_policy = {trust}
+}}
+
+resource "aws_s3_bucket" "artifacts" {{
+  bucket = "{bucket}"
+}}
+
+resource "aws_codepipeline" "p" {{
+  name          = "commands"
+  role_arn      = aws_iam_role.pipe.arn
+  pipeline_type = "V2"
+  {unmodeled}
+
+  artifact_store {{
+    location = aws_s3_bucket.artifacts.bucket
+    type     = "S3"
+  }}
+
+  stage {{
+    name = "Source"
+    action {{
+      name             = "Source"
+      category         = "Source"
+      owner            = "AWS"
+      provider         = "S3"
+      version          = "1"
+      output_artifacts = ["source"]
+      configuration = {{
+        S3Bucket    = aws_s3_bucket.artifacts.bucket
+        S3ObjectKey = "source.zip"
+      }}
+    }}
+  }}
+
+  stage {{
+    name = "Build"
+    action {{
+      name            = "Make"
+      category        = "Compute"
+      owner           = "AWS"
+      provider        = "Commands"
+      version         = "1"
+      input_artifacts = ["source"]
+    }}
+  }}
+}}
+"#
+    )
+}
+
+#[test]
+fn fields_that_the_schema_lacks_are_passed_through_and_followed() {
+    let Some((folder, account)) = on_emulator("") else { return };
+    let bucket = format!("commands-{account}");
+    let passed = |commands: &str| {
+        format!(
+            "unmodeled = jsonencode({{ stages = [{{ name = \"Build\", actions = [{{ name = \"Make\", commands = {commands} }}] }}] }})"
+        )
+    };
+    folder.write("main.tf", &commands(&bucket, &passed(r#"["make"]"#)));
+    let said = folder.apply();
+    said.says(&["Fields of the pipeline are passed through"]);
+    folder.ok(&["plan", "-detailed-exitcode"]);
+    let stored = || {
+        let state = folder.state();
+        let all = state["resources"].as_array().unwrap().clone();
+        let pipeline = all.into_iter().find(|r| r["type"] == "aws_codepipeline").unwrap();
+        pipeline["instances"][0]["attributes"].clone()
+    };
+    assert!(stored()["unmodeled"].as_str().unwrap().contains("make"));
+    // In place, and seen when somebody else changes it.
+    folder.write("main.tf", &commands(&bucket, &passed(r#"["make", "make test"]"#)));
+    folder.ok(&["plan", "-no-color"]).shows(&["~ unmodeled", "make test", "0 to add, 1 to change, 0 to destroy"]);
+    folder.apply();
+    folder.ok(&["plan", "-detailed-exitcode"]);
+    // An action that is not there is told before anything is sent; what is taken out of the configuration goes.
+    folder.write("main.tf", &commands(&bucket, &passed("[\"make\"]").replace("name = \"Make\"", "name = \"Other\"")));
+    folder.fails(&["validate"]).says(&["has no action \"Other\""]);
+    folder.write("main.tf", &commands(&bucket, ""));
+    let plan = folder.run(&["plan", "-no-color", "-detailed-exitcode"]);
+    assert_eq!(plan.code, Some(2), "{plan:?}");
+}

@@ -4,6 +4,7 @@ use super::clients::Clients;
 use super::failure::{CallError, Failure};
 use super::settings::Settings;
 use super::tags::{self, Tags};
+use super::written::Written;
 use super::{credentials, http, partition};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::lang::value::symbol::Symbol;
@@ -33,6 +34,7 @@ pub struct Aws {
     pub(super) clients: Clients,
     locks: Arc<Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<()>>>>>,
     bulk: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    written: Arc<Written>,
 }
 
 impl Aws {
@@ -66,6 +68,7 @@ impl Aws {
             clients: Clients::default(),
             locks: Arc::default(),
             bulk: Mutex::default(),
+            written: Arc::default(),
         };
         aws.identify().await?;
         Ok(aws)
@@ -93,7 +96,15 @@ impl Aws {
             clients: Clients::default(),
             locks: Arc::default(),
             bulk: Mutex::default(),
+            written: Arc::default(),
         }
+    }
+
+    /// Shares what a run wrote with the other accounts of the run.
+    #[must_use]
+    pub fn sharing(mut self, written: Arc<Written>) -> Self {
+        self.written = written;
+        self
     }
 
     /// The same account, credentials and settings in another region, with clients and bulk reads of its own.
@@ -108,6 +119,7 @@ impl Aws {
             clients: Clients::default(),
             locks: Arc::clone(&self.locks),
             bulk: Mutex::default(),
+            written: Arc::clone(&self.written),
         }
     }
 
@@ -223,6 +235,11 @@ impl Aws {
             Arc::clone(locks.entry(name.to_owned()).or_default())
         };
         lock.lock_owned().await
+    }
+
+    /// The resource policies that this run wrote.
+    pub fn written(&self) -> &Written {
+        &self.written
     }
 
     /// A service's store of what it read in bulk. Emptied before the first change is made.

@@ -6,10 +6,13 @@
 
 use super::retries::GiveUpEarly;
 use super::settings::{AssumeRole, Settings, WebIdentity};
+use super::sign_in::{OfProfile, SignIn};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use aws_config::BehaviorVersion;
-use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::environment::EnvironmentVariableRegionProvider;
+use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::profile_file::{ProfileFileKind, ProfileFiles};
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::{RetryConfig, RetryMode};
 use aws_credential_types::Credentials;
@@ -29,18 +32,21 @@ pub async fn load(settings: &Settings, http: SharedHttpClient) -> Result<SdkConf
     if let Some(region) = &settings.region {
         loader = loader.region(Region::new(region.clone()));
     }
-    let files = if settings.config_files.is_empty() && settings.credentials_files.is_empty() {
-        None
-    } else {
-        Some(files(settings)?)
-    };
+    let files = files(settings)?;
     if let Some(files) = files.clone() {
         loader = loader.profile_files(files);
     }
     if let Some(profile) = &settings.profile {
         // A profile named in the provider block goes before credentials in the environment.
-        let region = settings.region.clone().map(Region::new);
-        let config = ProviderConfig::default().with_http_client(http).with_region(region);
+        let region = match &settings.region {
+            Some(region) => Some(Region::new(region.clone())),
+            None => region_of(profile, files.clone()).await,
+        };
+        let config = ProviderConfig::default()
+            .with_http_client(http)
+            .with_region(region)
+            .with_use_fips(settings.fips)
+            .with_use_dual_stack(settings.dualstack);
         let mut provider = ProfileFileCredentialsProvider::builder().configure(&config).profile_name(profile);
         if let Some(files) = files {
             provider = provider.profile_files(files);
@@ -57,11 +63,29 @@ pub async fn load(settings: &Settings, http: SharedHttpClient) -> Result<SdkConf
         loader = loader.use_dual_stack(dualstack);
     }
     let sdk = loader.load().await;
-    let sdk = sdk.to_builder().retry_config(retries(settings, sdk.retry_config())).build();
-    Ok(assume(sdk, settings))
+    let mut with = sdk.to_builder().retry_config(retries(settings, sdk.retry_config()));
+    if let Some(credentials) = sdk.credentials_provider() {
+        let explained = OfProfile::new(credentials, settings.profile.as_deref());
+        with = with.credentials_provider(SharedCredentialsProvider::new(explained));
+    }
+    Ok(assume(with.build(), settings))
 }
 
-fn files(settings: &Settings) -> Result<ProfileFiles, Diagnostics> {
+/// The region in which a profile's roles are assumed: of the environment, else its own.
+async fn region_of(profile: &str, files: Option<ProfileFiles>) -> Option<Region> {
+    let mut own = ProfileFileRegionProvider::builder().profile_name(profile);
+    if let Some(files) = files {
+        own = own.profile_files(files);
+    }
+    RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new()).or_else(own.build()).region().await
+}
+
+/// The shared files, where the block says something about them: which they are, or the endpoints by which profiles get credentials.
+fn files(settings: &Settings) -> Result<Option<ProfileFiles>, Diagnostics> {
+    let endpoints = profile_endpoints(settings);
+    if settings.config_files.is_empty() && settings.credentials_files.is_empty() && endpoints.is_none() {
+        return Ok(None);
+    }
     let mut files = ProfileFiles::builder();
     let kinds = [
         (&settings.config_files, ProfileFileKind::Config, "shared_config_files"),
@@ -87,7 +111,27 @@ fn files(settings: &Settings) -> Result<ProfileFiles, Diagnostics> {
     if settings.credentials_files.is_empty() {
         files = files.include_default_credentials_file(true);
     }
-    Ok(files.build())
+    if let Some(text) = endpoints {
+        files = files.with_contents(ProfileFileKind::Config, text);
+    }
+    Ok(Some(files.build()))
+}
+
+/// The endpoints of the provider block for what profiles ask (SSO, STS), written as the end of a shared config file: the SDK takes them from
+/// nowhere else. A profile's own `services` are then of no effect on these calls.
+fn profile_endpoints(settings: &Settings) -> Option<String> {
+    let profile = settings.profile.as_deref()?;
+    let urls = [("sso", settings.endpoint(&["sso"])), ("sts", settings.endpoint(&["sts"]))];
+    let urls: String = urls
+        .iter()
+        .filter_map(|(service, url)| Some(format!("{service} =\n  endpoint_url = {}\n", url.as_ref()?)))
+        .collect();
+    let section = match profile {
+        "default" => "default".to_owned(),
+        other => format!("profile {other}"),
+    };
+    (!urls.is_empty())
+        .then(|| format!("[{section}]\nservices = of-the-provider-block\n[services of-the-provider-block]\n{urls}"))
 }
 
 fn home(path: &str) -> String {
@@ -156,6 +200,9 @@ fn arns(arns: &[String]) -> Option<Vec<aws_sdk_sts::types::PolicyDescriptorType>
 }
 
 fn refused(role: &str, error: &(dyn std::error::Error + 'static)) -> CredentialsError {
+    if let Some(sign_in) = SignIn::among(error) {
+        return CredentialsError::provider_error(sign_in.clone());
+    }
     let words = aws_smithy_types::error::display::DisplayErrorContext(error).to_string();
     CredentialsError::provider_error(format!("cannot assume the role {role}: {words}"))
 }

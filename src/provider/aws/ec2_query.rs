@@ -3,6 +3,7 @@
 
 use super::aws::Aws;
 use super::failure::{CallError, Failure, Outcome, Reason};
+use super::sign_in::SignIn;
 use aws_credential_types::provider::ProvideCredentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
@@ -36,7 +37,10 @@ pub async fn call(aws: &Aws, operation: &'static str, parameters: &[(String, Str
         _ => return Err(failed(Reason::Credentials, "no credentials are configured".to_owned())),
     };
     let credentials = credentials.provide_credentials().await;
-    let credentials = credentials.map_err(|e| failed(Reason::Credentials, DisplayErrorContext(&e).to_string()))?;
+    let credentials = credentials.map_err(|e| match SignIn::among(&e).cloned() {
+        Some(sign_in) => Failure::Call(Box::new(CallError::signed_out("ec2", operation, sign_in))),
+        None => failed(Reason::Credentials, DisplayErrorContext(&e).to_string()),
+    })?;
     let headers = signed(aws.region(), &endpoint, &body, credentials.into())
         .map_err(|e| failed(Reason::Malformed, e.to_string()))?;
     let (status, answer) = send(http, operation, &endpoint, &body, headers).await?;
@@ -61,6 +65,7 @@ fn failure(operation: &str, reason: Reason, code: &str, message: String, status:
         message,
         request_id: None,
         status,
+        sign_in: None,
     }))
 }
 

@@ -1,5 +1,6 @@
 //! The one place where an SDK error becomes a [`Diagnostic`]: with the operation, the AWS code, the message, the request id and what to do.
 
+use super::sign_in::{SignIn, Why};
 use crate::diagnostics::{AttributeStep, Diagnostic};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -50,6 +51,8 @@ pub struct CallError {
     pub request_id: Option<String>,
     /// Of the answer.
     pub status: Option<u16>,
+    /// The session the person has to begin first.
+    pub sign_in: Option<SignIn>,
 }
 
 impl<E> From<SdkError<E, HttpResponse>> for Failure
@@ -206,7 +209,22 @@ impl CallError {
         if code.is_empty() && status == Some(404) {
             code = "NotFound".into();
         }
-        CallError { service, operation, reason, code, message, request_id, status }
+        let sign_in = SignIn::among(error).cloned();
+        CallError { service, operation, reason, code, message, request_id, status, sign_in }
+    }
+
+    /// A call that was not made, because the person has to begin a session first.
+    pub fn signed_out(service: &str, operation: &str, sign_in: SignIn) -> Self {
+        CallError {
+            service: service.into(),
+            operation: operation.into(),
+            reason: Reason::Credentials,
+            code: String::new(),
+            message: sign_in.to_string(),
+            request_id: None,
+            status: None,
+            sign_in: Some(sign_in),
+        }
     }
 
     /// The IAM action a caller needs for this operation. Where S3 names them otherwise than the operation, the table tells.
@@ -272,7 +290,10 @@ impl CallError {
                 format!("{subject}: {call} was not answered in time: {}", self.message),
             )
             .hint("Check the network and the endpoint; run again when it answers."),
-            Reason::Credentials => no_credentials(&self.message),
+            Reason::Credentials => match &self.sign_in {
+                Some(sign_in) => signed_out(sign_in),
+                None => no_credentials(&self.message),
+            },
             Reason::Malformed => {
                 Diagnostic::error(format!("{call} failed"), format!("{subject}: {}{id}", self.message))
             }
@@ -315,6 +336,26 @@ impl CallError {
             _ => return None,
         })
     }
+}
+
+/// What is said when a profile's session cannot be used.
+fn signed_out(sign_in: &SignIn) -> Diagnostic {
+    let profile = &sign_in.profile;
+    let (summary, detail) = match sign_in.why {
+        Why::Expired => (
+            "The SSO session has expired",
+            format!(
+                "Profile {profile} takes its credentials from IAM Identity Center (SSO), where its session is over."
+            ),
+        ),
+        Why::Missing => (
+            "Not signed in to SSO",
+            format!(
+                "Profile {profile} takes its credentials from IAM Identity Center (SSO), and has no session there."
+            ),
+        ),
+    };
+    Diagnostic::error(summary, detail).hint(format!("Run aws sso login --profile {profile}, then this command again."))
 }
 
 /// What is said when no source gave credentials.
@@ -393,6 +434,7 @@ mod tests {
             message: "words".into(),
             request_id: Some("abc".into()),
             status: Some(400),
+            sign_in: None,
         }
     }
 

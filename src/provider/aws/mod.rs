@@ -7,8 +7,9 @@
 //! | `schema/` | embedded schemas and rules |
 //! | [`object`], [`attrs`], [`attribute_map`] | reading and writing attributes without ceremony |
 //! | [`planner`], [`settle`], [`validate`], [`equivalence`], [`tags`] | everything that follows from schema and rules alone |
-//! | [`aws`], [`clients`], [`credentials`], [`settings`], [`http`], [`retries`] | account, region, credentials, SDK clients |
+//! | [`aws`], [`clients`], [`credentials`], [`sign_in`], [`settings`], [`http`], [`retries`] | account, region, credentials, SDK clients |
 //! | [`failure`], [`wait`] | errors, retries, waits: one place each |
+//! | `written` | the policies this run wrote, for which waiting is worth it |
 //! | `answers` | what bulk reads found |
 //! | `companions` | what waits for the policies of its role or bucket |
 //! | `ec2_query` | the one call to EC2, without its SDK |
@@ -50,10 +51,12 @@ pub mod schema;
 pub mod services;
 pub mod settings;
 pub mod settle;
+mod sign_in;
 pub mod tags;
 pub mod time;
 pub mod validate;
 pub mod wait;
+mod written;
 
 mod cloudtrail;
 mod cloudwatch;

@@ -3,7 +3,7 @@
 use super::attrs::{self, Absent};
 use super::aws::Aws;
 use super::checks::Checks;
-use super::codepipeline::approvals;
+use super::codepipeline::{approvals, unmodeled};
 use super::companions::COMPANIONS;
 use super::failure::Failure;
 use super::object::Obj;
@@ -14,6 +14,7 @@ use super::schema::{self, Parsed};
 use super::services::SERVICES;
 use super::settings::{self, Settings};
 use super::settle::{Against, no_unknowns, settle};
+use super::written::Written;
 use super::{discover, ephemeral, functions, principals, private, regional, validate};
 use crate::address::{Mode, ProviderSource, ResourceInstance};
 use crate::diagnostics::{Diagnostic, Diagnostics};
@@ -56,6 +57,9 @@ impl<T: ?Sized> Known<T> {
             // A test parses them all.
             let mut parsed = schema::parse(text).unwrap_or_default();
             let regional = regional::extend(mode, name, &mut parsed);
+            if mode == Mode::Managed && name == "aws_codepipeline" {
+                unmodeled::extend(&mut parsed);
+            }
             Embedded { parsed, regional }
         };
         Known { ty, embedded: Arc::new(LazyLock::new(Box::new(parse))) }
@@ -81,6 +85,8 @@ struct Catalog {
     resources: BTreeMap<&'static str, Known<dyn ResourceType>>,
     data: BTreeMap<&'static str, Known<dyn DataType>>,
     ephemeral: BTreeMap<&'static str, Known<dyn DataType>>,
+    /// By all instances of the run.
+    written: Arc<Written>,
 }
 
 /// Makes [`AwsProvider`]s.
@@ -98,6 +104,7 @@ impl AwsFactory {
             resources: BTreeMap::new(),
             data: BTreeMap::new(),
             ephemeral: BTreeMap::new(),
+            written: Arc::default(),
         };
         catalog.schema.original_types = schema::NAMES;
         catalog.schema.deprecations = schema::deprecations().map_err(|e| bad("deprecated", e))?;
@@ -278,7 +285,7 @@ impl Provider for AwsProvider {
         let settings = Settings::from_config(&config.unmark_deep());
         match Aws::connect(settings).await {
             Ok(aws) => {
-                let _ = self.home.set(Arc::new(aws));
+                let _ = self.home.set(Arc::new(aws.sharing(Arc::clone(&self.catalog.written))));
                 Diagnostics::new()
             }
             Err(diagnostics) => diagnostics,

@@ -264,7 +264,8 @@ impl Planner<'_> {
         if a.write_only {
             return Value::null(a.ty.clone());
         }
-        if extension {
+        // One that is computed too stays as it was while nothing is said.
+        if extension && a.computed {
             return if set.is_null() { prior.unwrap_or(set).clone() } else { set.clone() };
         }
         if !a.optional && !a.required {

@@ -1,5 +1,6 @@
 //! CloudTrail: trails and event data stores.
 
+mod access;
 mod data_store;
 mod selectors;
 mod tags;

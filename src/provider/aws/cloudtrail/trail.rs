@@ -1,10 +1,11 @@
 //! `aws_cloudtrail`: a trail, with what it records and whether it does.
 
+use super::access;
 use super::selectors;
 use super::tags::{read_tags, sdk_tags, write_tags};
 use crate::provider::aws::attrs::Attrs;
 use crate::provider::aws::aws::Aws;
-use crate::provider::aws::failure::{Failure, OrGone, Outcome};
+use crate::provider::aws::failure::{OrGone, Outcome};
 use crate::provider::aws::object::Obj;
 use crate::provider::aws::planner::Change;
 use crate::provider::aws::resource::{Cx, Made, ResourceType};
@@ -82,11 +83,18 @@ impl ResourceType for Trail {
             .set_s3_key_prefix(plan.string("s3_key_prefix"))
             .set_sns_topic_name(plan.string("sns_topic_name"))
             .set_tags_list(Some(tags).filter(|t| !t.is_empty()));
-        let answer = cx.retry(IAM_PROPAGATION, settling, || {
-            let call = call.clone();
-            async move { Ok(call.send().await?) }
-        });
-        let arn = answer.await.map_err(explained)?.trail_arn.unwrap_or_default();
+        let answer = cx.retry(
+            IAM_PROPAGATION,
+            |f| access::settling(cx, plan, f),
+            || {
+                let call = call.clone();
+                async move { Ok(call.send().await?) }
+            },
+        );
+        let arn = match answer.await {
+            Ok(made) => made.trail_arn.unwrap_or_default(),
+            Err(failure) => return Err(access::explained(cx, plan, failure).await),
+        };
         made.id(arn.as_str());
         if plan.opt_bool("enable_logging").unwrap_or(true) {
             cx.aws.cloudtrail().start_logging().name(&arn).send().await?;
@@ -191,33 +199,6 @@ impl ResourceType for Trail {
     }
 }
 
-/// What passes once role, log group and bucket policy are known everywhere.
-fn settling(failure: &Failure) -> Option<&'static str> {
-    match failure.code() {
-        "InvalidCloudWatchLogsRoleArnException" if failure.message().contains("Access denied") => {
-            Some("CloudTrail cannot use the role for CloudWatch Logs yet")
-        }
-        "InvalidCloudWatchLogsLogGroupArnException" if failure.message().contains("Access denied") => {
-            Some("CloudTrail cannot write to the log group yet")
-        }
-        "InsufficientS3BucketPolicyException" => Some("the bucket's policy does not let CloudTrail write yet"),
-        "InsufficientSnsTopicPolicyException" => Some("the topic's policy does not let CloudTrail publish yet"),
-        "InsufficientEncryptionPolicyException" => Some("the key's policy does not let CloudTrail encrypt yet"),
-        _ => None,
-    }
-}
-
-/// A bucket policy that does not come is more likely missing than slow: say what belongs in it.
-fn explained(failure: Failure) -> Failure {
-    if !failure.is(&["InsufficientS3BucketPolicyException"]) {
-        return failure;
-    }
-    let diagnostic = failure.diagnostic("creating the trail");
-    diagnostic
-        .hint("The bucket's policy must allow cloudtrail.amazonaws.com s3:GetBucketAcl on the bucket and s3:PutObject on PREFIX/AWSLogs/ACCOUNT/*; let the trail depend on the aws_s3_bucket_policy.")
-        .into()
-}
-
 async fn update_trail(cx: &Cx<'_>, prior: &Obj<'_>, plan: &Obj<'_>) -> Outcome<()> {
     let changed = |name: &str| plan.differs(prior, name);
     let text = |name: &str| changed(name).then(|| plan.str(name).to_owned());
@@ -240,13 +221,18 @@ async fn update_trail(cx: &Cx<'_>, prior: &Obj<'_>, plan: &Obj<'_>) -> Outcome<(
         .set_s3_bucket_name(text("s3_bucket_name"))
         .set_s3_key_prefix(text("s3_key_prefix"))
         .set_sns_topic_name(text("sns_topic_name"));
-    cx.retry(IAM_PROPAGATION, settling, || {
-        let call = call.clone();
-        async move { Ok(call.send().await?) }
-    })
-    .await
-    .map_err(explained)?;
-    Ok(())
+    let answer = cx.retry(
+        IAM_PROPAGATION,
+        |f| access::settling(cx, plan, f),
+        || {
+            let call = call.clone();
+            async move { Ok(call.send().await?) }
+        },
+    );
+    match answer.await {
+        Ok(_) => Ok(()),
+        Err(failure) => Err(access::explained(cx, plan, failure).await),
+    }
 }
 
 async fn put_events(cx: &Cx<'_>, arn: &str, plan: &Obj<'_>) -> Outcome<()> {

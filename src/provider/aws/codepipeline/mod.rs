@@ -10,6 +10,7 @@ mod pipeline;
 mod predict;
 mod tags;
 mod token;
+pub(super) mod unmodeled;
 mod webhook;
 
 use crate::provider::aws::resource::Service;

@@ -1,6 +1,6 @@
 //! `aws_codepipeline`: a whole pipeline, V1 or V2.
 
-use super::{carry, expand, flatten, predict, tags, token};
+use super::{carry, expand, flatten, predict, tags, token, unmodeled};
 use crate::diagnostics::Diagnostic;
 use crate::lang::value::{Path, PathStep, Value};
 use crate::provider::aws::attrs::Attrs;
@@ -40,6 +40,7 @@ impl ResourceType for Pipeline {
     fn check(&self, config: &Obj<'_>, checks: &mut Checks) {
         check_stores(config, checks);
         check_actions(config, checks);
+        unmodeled::check(config, checks);
     }
 
     fn predict(&self, aws: &Aws, change: &mut Change<'_>) {
@@ -47,7 +48,8 @@ impl ResourceType for Pipeline {
     }
 
     async fn create(&self, cx: &Cx<'_>, plan: &Obj<'_>, made: &mut Made) -> Outcome<()> {
-        let declaration = expand::declaration(plan)?;
+        let mut declaration = expand::declaration(plan)?;
+        unmodeled::write(None, plan, &mut declaration)?;
         token::refuse_masked(&declaration)?;
         let tags = tags::sdk(plan.string_map("tags_all"))?;
         cx.retry(IAM_PROPAGATION, not_assumable, || {
@@ -70,17 +72,22 @@ impl ResourceType for Pipeline {
             None => tags::read(cx, arn).await?,
         };
         let attrs = flatten::pipeline(live, prior).str("id", live.name()).str("arn", arn);
+        let attrs = match unmodeled::read(prior, live) {
+            Some(text) => attrs.str(unmodeled::ARGUMENT, text),
+            None => attrs.null(unmodeled::ARGUMENT),
+        };
         Ok(Some(cx.aws.with_tags(attrs, tags, prior)))
     }
 
     async fn update(&self, cx: &Cx<'_>, prior: &Obj<'_>, plan: &Obj<'_>) -> Outcome<()> {
-        if plan.differs_any(prior, DECLARED) {
+        if plan.differs_any(prior, DECLARED) || plan.differs(prior, unmodeled::ARGUMENT) {
             let live = cx.aws.codepipeline().get_pipeline().name(prior.str("id")).send().await?;
             let mut declaration = expand::declaration(plan)?;
             token::refuse_masked(&declaration)?;
             if let Some(live) = live.pipeline() {
                 declaration = carry::unmodelled(declaration, live);
             }
+            unmodeled::write(Some(prior), plan, &mut declaration)?;
             cx.retry(IAM_PROPAGATION, not_assumable, || {
                 let call = cx.aws.codepipeline().update_pipeline().pipeline(declaration.clone());
                 async move { Ok(call.send().await?) }

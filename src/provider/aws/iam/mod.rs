@@ -5,6 +5,7 @@ mod exclusive;
 mod group;
 mod inline_policy;
 mod instance_profile;
+mod membership;
 mod oidc_provider;
 mod policy;
 mod policy_attachment;
@@ -45,6 +46,8 @@ pub static SERVICE: Service = Service {
         &instance_profile::InstanceProfile,
         &oidc_provider::OidcProvider,
         &service_linked_role::ServiceLinkedRole,
+        &membership::GroupMembership,
+        &membership::UserGroupMembership,
     ],
     data: &[],
     bulk: Some(&snapshot::IamBulk),

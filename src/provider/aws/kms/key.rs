@@ -10,6 +10,7 @@ use super::super::planner::Change;
 use super::super::resource::{Cx, Made, ResourceType, Timeouts};
 use super::super::tags::{TagChange, Tags};
 use super::super::wait::{IAM_PROPAGATION, Look, propagating};
+use super::super::written::Guarded;
 use super::GONE;
 use crate::domain::policy::equivalent;
 use crate::lang::value::Value;
@@ -105,6 +106,9 @@ impl ResourceType for Key {
         let id = answer.key_metadata.map(|k| k.key_id).unwrap_or_default();
         made.id(&id);
         made.set(Attrs::new().str("key_id", &id));
+        if let Some(policy) = plan.opt("policy") {
+            cx.aws.written().note(Guarded::Key, &id, policy);
+        }
         if plan.bool("enable_key_rotation") {
             set_rotation(cx, &id, plan).await?;
         }
@@ -244,6 +248,7 @@ async fn put_policy(cx: &Cx<'_>, id: &str, plan: &Obj<'_>) -> Outcome<()> {
         Ok(())
     })
     .await?;
+    cx.aws.written().note(Guarded::Key, id, policy);
     cx.wait_until("the key policy to be in force", IAM_PROPAGATION, || async {
         let now = kms.get_key_policy().key_id(id).policy_name(POLICY_NAME).send().await?.policy;
         Ok(match now {

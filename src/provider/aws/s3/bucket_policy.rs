@@ -7,6 +7,7 @@ use super::super::object::Obj;
 use super::super::planner::Change;
 use super::super::resource::{Cx, Made, ResourceType};
 use super::super::wait::propagating;
+use super::super::written::Guarded;
 use super::calls::{PATIENCE, busy, remove};
 use async_trait::async_trait;
 
@@ -26,6 +27,7 @@ pub async fn put(cx: &Cx<'_>, bucket: &str, policy: &str) -> Outcome<()> {
     let passing = |f: &Failure| busy(f).or_else(|| propagating(f));
     cx.retry(PATIENCE, passing, || async {
         cx.aws.s3().put_bucket_policy().bucket(bucket).policy(policy).send().await?;
+        cx.aws.written().note(Guarded::Bucket, bucket, policy);
         Ok(())
     })
     .await
@@ -35,6 +37,7 @@ pub async fn put(cx: &Cx<'_>, bucket: &str, policy: &str) -> Outcome<()> {
 pub async fn delete(cx: &Cx<'_>, bucket: &str) -> Outcome<()> {
     remove(cx, bucket, || async {
         cx.aws.s3().delete_bucket_policy().bucket(bucket).send().await.or_gone(GONE)?;
+        cx.aws.written().forget(Guarded::Bucket, bucket);
         Ok(())
     })
     .await

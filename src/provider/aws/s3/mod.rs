@@ -8,10 +8,11 @@ mod bucket;
 mod bucket_aspects;
 mod bucket_blocks;
 mod bucket_empty;
-mod bucket_policy;
+pub mod bucket_policy;
 mod bucket_rules;
 mod calls;
 pub mod compatible;
+mod cors;
 mod encryption;
 mod grantee;
 mod lifecycle;
@@ -27,6 +28,7 @@ mod regions;
 mod replication;
 mod replication_rules;
 mod versioning;
+mod website;
 
 use super::resource::Service;
 
@@ -44,6 +46,8 @@ pub static SERVICE: Service = Service {
         &notification::Notification,
         &ownership_controls::Ownership,
         &replication::Replication,
+        &website::Website,
+        &cors::Cors,
         &object::Object,
     ],
     data: &[],

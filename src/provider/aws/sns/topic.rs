@@ -14,6 +14,7 @@ use crate::provider::aws::resource::{Cx, Made, ResourceType};
 use crate::provider::aws::tagging;
 use crate::provider::aws::tags::{TagChange, Tags};
 use crate::provider::aws::wait::{IAM_PROPAGATION, Look};
+use crate::provider::aws::written::Guarded;
 use async_trait::async_trait;
 use aws_sdk_sns::types as t;
 use std::collections::HashMap;
@@ -209,6 +210,7 @@ pub async fn find(cx: &Cx<'_>, arn: &str) -> Outcome<Option<HashMap<String, Stri
 /// stored. One that was deleted stays so for ever; that is no error here.
 pub async fn put_policy(cx: &Cx<'_>, arn: &str, policy: &str) -> Outcome<()> {
     put_attribute(cx, arn, "Policy", policy).await?;
+    cx.aws.written().note(Guarded::Topic, arn, policy);
     let resolved = cx.wait_until("the topic's policy", IAM_PROPAGATION.min(cx.timeout), || async {
         let live = find(cx, arn).await?;
         Ok(match live.as_ref().and_then(|a| a.get("Policy")).and_then(|p| internal_principal(p)) {
