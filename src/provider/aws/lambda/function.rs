@@ -139,6 +139,14 @@ impl ResourceType for Function {
             .str("source_code_hash", prior.str("source_code_hash"));
         if live.package_type() != Some(&t::PackageType::Image) && signs(cx.aws) {
             attrs = attrs.opt("code_signing_config_arn", signing(cx, name).await?);
+        } else {
+            attrs = attrs.str("code_signing_config_arn", "");
+        }
+        // Taken away, it is an empty one for a while.
+        let empty =
+            live.environment().is_some_and(|e| e.variables().is_none_or(|v| v.is_empty()) && e.error().is_none());
+        if empty && !prior.has("environment") {
+            attrs = attrs.blocks("environment", []);
         }
         let tags = answer.tags().map(|t| t.clone().into_iter().collect()).unwrap_or_default();
         Ok(Some(cx.aws.with_tags(attrs, tags, prior)))

@@ -41,6 +41,7 @@ pub fn function(aws: &Aws, change: &mut Change<'_>) {
     } else {
         log_levels(change);
         changed_function(change);
+        unpublished(change);
     }
 }
 
@@ -177,6 +178,16 @@ fn changed_function(change: &mut Change<'_>) {
         for name in ["version", "qualified_arn", "qualified_invoke_arn"] {
             change.unknown(name);
         }
+    }
+}
+
+/// An imported function says nothing of publishing: that alone is no change.
+fn unpublished(change: &mut Change<'_>) {
+    let untold = change.prior.value("publish").is_some_and(Value::is_null);
+    let planned = change.planned();
+    let wanted = planned.bool("publish") || !planned.known("publish");
+    if untold && !wanted && !change.changed_any(CODE) && !change.changed_any(CONFIGURATION) {
+        change.keep("publish");
     }
 }
 
