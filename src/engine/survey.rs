@@ -24,7 +24,7 @@ use crate::provider::schema::proposed_new;
 use crate::provider::{PlanRequest, Provider, Registry};
 use futures::executor::block_on;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use tokio_util::sync::CancellationToken;
 
 /// One object as it will be.
@@ -63,7 +63,7 @@ pub fn provider_label(address: &ProviderConfig) -> String {
 pub fn survey(config: &Config, registry: &Registry, settings: &Settings) -> Survey {
     let cancel = CancellationToken::new();
     let (run, mut notes) = Run::new(Phase::Survey, config, registry, settings, &Quiet, &cancel, None);
-    let named = Named::in_tree(&config.root);
+    let named = LazyLock::new(|| Named::in_tree(&config.root));
     let objects: Mutex<Vec<Surveyed>> = Mutex::default();
     run.graph.order().compute(|number| match run.graph.nodes().get(number) {
         Some(Node::Resource(address)) => {
@@ -110,7 +110,11 @@ fn providers(run: &Run<'_>) -> BTreeMap<ProviderConfig, Value> {
 }
 
 /// All instances of a block, in all instances of its module.
-async fn block(run: &Run<'_>, address: &ConfigResource, named: &Named) -> (Vec<Surveyed>, Diagnostics) {
+async fn block(
+    run: &Run<'_>,
+    address: &ConfigResource,
+    named: &LazyLock<Named, impl FnOnce() -> Named>,
+) -> (Vec<Surveyed>, Diagnostics) {
     let (mut found, mut told) = (Vec::new(), Diagnostics::new());
     let Some(block) = run.block(address) else { return (found, told) };
     let provider_address = run.graph.providers.get(address).cloned().unwrap_or_else(|| implied(block));

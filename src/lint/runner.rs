@@ -5,11 +5,11 @@ use super::finding::{Finding, Fix, Level, Note};
 use super::hidden::Hidden;
 use super::iam::Picture;
 use super::model::{Attr, Delivery, Model, Object};
-use super::rule::Rule;
+use super::rule::{Family, Rule};
 use super::settings::{Setting, Settings};
 use crate::domain::catalog::iam::Catalog;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 /// What a rule looks at.
@@ -202,12 +202,19 @@ pub fn run<'a>(context: &Context<'_>, rules: impl IntoIterator<Item = &'a &'stat
 
 /// What each rule finds, in the order of the rules. Over many objects they run side by side.
 fn checked(context: &Context<'_>, rules: &[&'static Rule]) -> Report {
-    let next = AtomicUsize::new(0);
+    // The picture of all roles is made beside the rules that do not look at it, and not waited for by all.
+    let mut order: Vec<usize> = (0..rules.len()).collect();
+    order.sort_by_key(|number| rules.get(*number).is_some_and(|rule| rule.family() == Family::Permissions));
+    let (next, drawn) = (AtomicUsize::new(0), AtomicBool::new(false));
     let work = || {
         let mut done = Vec::new();
+        let draws = rules.iter().any(|rule| rule.family() == Family::Permissions);
+        if draws && !drawn.swap(true, Ordering::Relaxed) {
+            context.iam();
+        }
         loop {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            let Some(rule) = rules.get(number) else { return done };
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            let Some((number, rule)) = order.get(place).and_then(|n| Some((*n, rules.get(*n)?))) else { return done };
             let mut report = Report::default();
             (rule.check)(context, &mut Reporter { rule, report: &mut report });
             done.push((number, report));
