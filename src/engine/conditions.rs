@@ -18,7 +18,14 @@ struct Entry {
 }
 
 impl Checks {
-    fn record(&self, kind: CheckKind, config: &str, object: &str, status: CheckStatus, message: Option<String>) {
+    pub(super) fn record(
+        &self,
+        kind: CheckKind,
+        config: &str,
+        object: &str,
+        status: CheckStatus,
+        message: Option<String>,
+    ) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let entry =
             all.entry((rank(kind), config.to_owned())).or_insert_with(|| Entry { kind, objects: BTreeMap::new() });

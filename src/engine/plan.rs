@@ -214,6 +214,8 @@ pub struct Plan {
     pub force_replace: Vec<ResourceInstance>,
     /// Blocks written for imported resources that have none, ordered by address. They are part of what was planned.
     pub generated: Vec<Generated>,
+    /// Whether planning got as far as the objects: a configuration that is wrong in itself is refused before.
+    pub begun: bool,
     /// Whether planning failed somewhere; such a plan cannot be applied.
     pub errored: bool,
     /// Warnings (and errors, if `errored`).

@@ -7,7 +7,7 @@ use super::event::{Event, EventSink};
 use super::expand::{Expansion, WhenUnknown, expand};
 use super::graph::{Graph, Node};
 use super::maps::Map;
-use super::plan::CheckKind;
+use super::plan::{CheckKind, CheckStatus};
 use super::schemas::{Schemas, TypeSchema};
 use super::scope::{Evaluation, Extent, Globals, ModuleScope, Repeated, path_text};
 use super::settings::Settings;
@@ -408,6 +408,18 @@ impl<'r> Run<'r> {
                 );
                 continue;
             }
+            if output.ephemeral && !value.marks().contains(Marks::EPHEMERAL) && self.phase != Phase::Survey {
+                diagnostics.push(
+                    Diagnostic::error(
+                        "Value not allowed in ephemeral output",
+                        "This output value is declared as returning an ephemeral value, so it can only be set to an ephemeral value.",
+                    )
+                    .at(output.value.span)
+                    .within(output.span)
+                    .hint("Remove `ephemeral = true`: what is not ephemeral needs no such output."),
+                );
+                continue;
+            }
             scope.set_output(name, value);
         }
         diagnostics
@@ -488,7 +500,10 @@ impl<'r> Run<'r> {
             let mut found = Diagnostics::new();
             let mut value = None;
             if let Some(data) = &check.data {
+                let address =
+                    ResourceInstance { module: scope.address.clone(), resource: data.address.clone(), key: None };
                 let read = self.check_data(data, path, &scope).await;
+                let read = read.map_err(|errors| self.placed(errors, &address, Some(data)));
                 value = found.absorb(read);
             }
             let mut evaluation = Evaluation::plain(&self.globals, &scope);
@@ -509,9 +524,20 @@ impl<'r> Run<'r> {
                 .into_iter()
                 .map(|mut d| {
                     d.severity = d.severity.max(Severity::Warning);
+                    d.address = Some(subject.object.clone());
                     d
                 })
                 .collect();
+            if let (Some(failure), None) = (found.iter().next(), &value) {
+                let message = format!("{}: {}", failure.summary, failure.detail);
+                self.checks.record(
+                    CheckKind::Check,
+                    &subject.config,
+                    &subject.object,
+                    CheckStatus::Fail,
+                    Some(message),
+                );
+            }
             if check.data.is_none() || value.is_some() {
                 let asserted = evaluate_all(&check.asserts, &subject, &evaluation, &self.checks);
                 if self.phase != Phase::Validate {

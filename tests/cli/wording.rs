@@ -122,3 +122,71 @@ fn the_lock_file_of_providers_is_left_as_it_is() {
     folder.ok(&["init"]).says(&["Warning: Cannot read .terraform.lock.hcl"]);
     folder.ok(&["plan"]);
 }
+
+fn messages(stream: &str, kind: &str) -> Vec<serde_json::Value> {
+    let lines = stream.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    lines.filter(|message| message["type"] == kind).collect()
+}
+
+#[test]
+fn a_plan_that_fails_shows_how_far_it_got() {
+    let guarded = "variable \"n\" {\n  default = 1\n}\nresource \"terraform_data\" \"a\" {\n  triggers_replace = var.n\n\n  lifecycle {\n    \
+                   prevent_destroy = true\n  }\n}\noutput \"o\" {\n  value = var.n\n}\n";
+    let folder = Folder::new(guarded);
+    folder.apply();
+    let failed = folder.fails(&["plan", "-var", "n=2"]);
+    failed
+        .shows(&[
+            "Pipewright planned the following actions, but then encountered a problem:",
+            "terraform_data.a must be replaced",
+            "1 to add, 0 to change, 1 to destroy",
+            "~ o = 1 -> \"2\"",
+            "The plan above is incomplete",
+        ])
+        .says(&["Instance cannot be destroyed"]);
+    let stream = folder.fails(&["plan", "-json", "-var", "n=2"]).out;
+    assert_eq!(messages(&stream, "change_summary")[0]["changes"]["remove"], 1);
+    assert_eq!(messages(&stream, "planned_change").len(), 1);
+    let stream = folder.fails(&["destroy", "-auto-approve", "-json"]).out;
+    assert_eq!(messages(&stream, "change_summary")[0]["changes"]["remove"], 1);
+    assert!(folder.managed() == ["terraform_data.a"], "nothing was done");
+
+    let unreadable = "variable \"n\" {\n  default = \"x\"\n}\nresource \"terraform_data\" \"a\" {\n  input = file(\"${var.n}-nope\")\n}\n";
+    let folder = Folder::new(unreadable);
+    folder.fails(&["plan"]).shows(&["Planning failed. Pipewright encountered an error while generating this plan."]);
+    let stream = folder.fails(&["plan", "-json"]).out;
+    assert_eq!(messages(&stream, "change_summary")[0]["@message"], "Plan: 0 to add, 0 to change, 0 to destroy.");
+
+    folder.write("main.tf", "resource \"terraform_data\" \"a\" {\n  input = var.nope\n}\n");
+    let refused = folder.fails(&["plan", "-json"]).out;
+    assert!(messages(&refused, "change_summary").is_empty(), "nothing was planned: {refused}");
+}
+
+#[test]
+fn a_check_whose_data_cannot_be_read_fails_and_stops_nothing() {
+    let folder = Folder::new(
+        "check \"c\" {\n  data \"terraform_remote_state\" \"r\" {\n    backend = \"local\"\n    config  = { path = \"nope\" }\n  }\n\n  assert {\n    \
+         condition     = data.terraform_remote_state.r.outputs != null\n    error_message = \"none\"\n  }\n}\nresource \"terraform_data\" \"a\" {}\n",
+    );
+    folder.ok(&["plan", "-out=p"]).says(&["Warning: Unable to find remote state", "main.tf:4:"]);
+    let checks = folder.ok(&["show", "-json", "p"]).json()["checks"].clone();
+    assert_eq!(checks[0]["status"], "fail");
+    assert!(
+        checks[0]["instances"][0]["problems"][0]["message"]
+            .as_str()
+            .unwrap()
+            .starts_with("Unable to find remote state: ")
+    );
+    let applied = folder.ok(&["apply", "-auto-approve"]);
+    assert_eq!(applied.err.matches("Unable to find remote state").count(), 1, "{applied:?}");
+}
+
+#[test]
+fn an_import_id_may_be_sensitive() {
+    let folder = Folder::new(
+        "variable \"s\" {\n  sensitive = true\n  default   = \"an-id\"\n}\nimport {\n  to = terraform_data.a\n  id = var.s\n}\n\
+         resource \"terraform_data\" \"a\" {}\n",
+    );
+    folder.apply();
+    assert_eq!(folder.state()["resources"][0]["instances"][0]["attributes"]["id"], "an-id");
+}

@@ -138,13 +138,17 @@ async fn fresh(
             if planned.previous_state.resources.is_empty() {
                 diagnostics.push(nothing_to_refresh());
             }
-        } else if !diagnostics.has_errors() || planned.has_changes() {
+        } else {
             plan::show(&session.output, &planned);
         }
         if diagnostics.has_errors() {
             return Err(diagnostics);
         }
         linting::of_plan(session, &config, &planned, &settings.workspace, args.lint)?;
+        if approved {
+            // Checks are verified anew by the apply that follows at once: what they said before is no news then.
+            diagnostics = diagnostics.into_iter().filter(|d| !is_of_check(d)).collect();
+        }
         session.output.report(&diagnostics);
         if plan::has_news(&planned) && !approved {
             match approval(session, planned.mode, &settings.workspace)? {
@@ -161,6 +165,12 @@ async fn fresh(
     .await;
     session.unlock(&*store).await;
     result
+}
+
+/// Whether a message is that of a `check` block: `check.NAME`, in whatever module.
+fn is_of_check(diagnostic: &Diagnostic) -> bool {
+    let address = diagnostic.address.as_deref().unwrap_or_default();
+    !diagnostic.is_error() && address.rsplit('.').nth(1) == Some("check")
 }
 
 fn nothing_to_refresh() -> Diagnostic {

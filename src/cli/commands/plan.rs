@@ -59,9 +59,7 @@ async fn perform(session: &Session, args: &PlanArgs, variables: &[VariableArgume
         diagnostics.extend(more);
         return Err(diagnostics);
     }
-    if !failed || plan.has_changes() {
-        show(&session.output, &plan);
-    }
+    show(&session.output, &plan);
     if !failed {
         linting::of_plan(session, &config, &plan, &settings.workspace, args.lint)?;
     }
@@ -72,11 +70,6 @@ async fn perform(session: &Session, args: &PlanArgs, variables: &[VariableArgume
         unsaved(&session.output);
     }
     if failed {
-        if plan.has_changes() {
-            session
-                .output
-                .text("\nPlanning failed. The plan above is incomplete: it lacks what the errors below prevent.\n");
-        }
         if let Some(path) = written {
             review(&session.output, path);
         }
@@ -170,10 +163,16 @@ pub async fn recovered(
 
 /// Shows a plan in the output's form.
 pub fn show(output: &Output, plan: &Plan) {
+    if !plan.begun {
+        return;
+    }
     if output.style.json {
         stream::plan_messages(plan).into_iter().for_each(|m| output.message(m));
     } else {
         output.text(&view::plan::human(plan, output.terminal.palette));
+        if plan.errored && plan.has_changes() {
+            output.text("\nPlanning failed. The plan above is incomplete: it lacks what the errors below prevent.\n");
+        }
     }
 }
 

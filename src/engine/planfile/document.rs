@@ -210,6 +210,7 @@ pub fn decode(json: &Json, prior: State, previous: State, registry: &Registry) -
         excludes: parsed("excludes")?.into_iter().map(|t| t.parse().ok()).collect::<Option<_>>()?,
         force_replace: parsed("force_replace")?.into_iter().map(|t| t.parse().ok()).collect::<Option<_>>()?,
         generated: list("generated")?.iter().map(read_generated).collect::<Option<_>>()?,
+        begun: true,
         errored: json.get("errored")?.as_bool()?,
         diagnostics: Default::default(),
     })

@@ -8,7 +8,13 @@ use crate::engine::run::lock;
 use crate::state::model::State;
 
 impl Planner<'_> {
-    pub(super) fn assemble(self, previous: &State, timestamp: String, diagnostics: Diagnostics) -> (Plan, Diagnostics) {
+    pub(super) fn assemble(
+        self,
+        previous: &State,
+        timestamp: String,
+        begun: bool,
+        diagnostics: Diagnostics,
+    ) -> (Plan, Diagnostics) {
         let mut diagnostics = diagnostics;
         let settings = self.run.settings;
         let errored = diagnostics.has_errors();
@@ -23,7 +29,7 @@ impl Planner<'_> {
                 ),
             ));
         }
-        let outputs = if errored { std::collections::BTreeMap::new() } else { self.output_changes() };
+        let outputs = if begun { self.output_changes() } else { std::collections::BTreeMap::new() };
         let relevant_attributes = self.relevant_attributes(&outputs);
         let variables = self.variable_values();
         let raw_variables = self.raw_variables();
@@ -65,6 +71,7 @@ impl Planner<'_> {
             excludes: settings.excludes.clone(),
             force_replace: settings.force_replace.clone(),
             generated,
+            begun,
             errored,
             diagnostics: diagnostics.clone(),
         };

@@ -123,7 +123,6 @@ impl Planner<'_> {
                             && let Err(refused) = self.prevent_destroy(block, &instance)
                         {
                             found.extend(refused);
-                            return found;
                         }
                         self.push_change(deletion(&instance, &resource.provider, schema, &known, None));
                     }

@@ -98,9 +98,6 @@ fn import_id(import: &Import, evaluation: &Evaluation<'_, '_>) -> Result<String,
         )
     };
     let value = evaluate(&import.id, evaluation)?;
-    if value.marks_deep().hidden() {
-        return Err(bad("The import ID cannot be sensitive."));
-    }
     if !value.is_known() {
         return Err(bad(
             "The import block \"id\" argument depends on resource attributes that cannot be determined until apply, so it cannot be \

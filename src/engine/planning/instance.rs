@@ -176,13 +176,12 @@ impl Planner<'_> {
             choice = Choice { action: Action::Update, reason: None, replace_paths: Vec::new() };
         }
         if matches!(choice.action, Action::DeleteThenCreate | Action::CreateThenDelete | Action::Delete) {
-            self.prevent_destroy(context.block, address)?;
+            // The plan shows what is refused.
+            diagnostics.extend(self.prevent_destroy(context.block, address).err().into_iter().flatten());
         }
         let own = context.referred(&after).whole();
         evaluation.self_value = Some(&own);
-        let post = self.conditions(context, address, &evaluation, When::After);
-        let ((), post) = post.into_result(())?;
-        diagnostics.extend(post);
+        diagnostics.extend(self.conditions(context, address, &evaluation, When::After));
         let change = ResourceChange {
             address: address.clone(),
             previous_address: self.moved.get(address).cloned(),

@@ -88,7 +88,8 @@ async fn plan_with(
     if !diagnostics.has_errors() {
         diagnostics.extend(planner.prepare());
     }
-    if !diagnostics.has_errors() {
+    let begun = !diagnostics.has_errors();
+    if begun {
         match settings.mode {
             PlanMode::Destroy => planner.walk_destroy().await,
             PlanMode::Normal | PlanMode::RefreshOnly => planner.walk().await,
@@ -102,7 +103,7 @@ async fn plan_with(
             ));
         }
     }
-    planner.assemble(state, timestamp, diagnostics)
+    planner.assemble(state, timestamp, begun, diagnostics)
 }
 
 /// Adds the node of a provider that only the state knows of.

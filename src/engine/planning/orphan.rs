@@ -90,7 +90,6 @@ impl Planner<'_> {
                 && let Err(refused) = self.prevent_destroy(context.block, &instance)
             {
                 found.extend(refused);
-                return found;
             }
             found.extend(self.plan_end(&context.schema, provider, address, &instance, reason, None).await);
             found

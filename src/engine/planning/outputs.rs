@@ -30,7 +30,9 @@ impl Planner<'_> {
             }
             let stored = self.state.outputs.get(name);
             let mut before = stored.map_or_else(|| Value::null(Type::Dynamic), |o| o.value.clone());
-            if output.sensitive || stored.is_some_and(|o| o.sensitive) {
+            // Neither side is shown while one of them is sensitive.
+            let sensitive = output.sensitive || stored.is_some_and(|o| o.sensitive);
+            if sensitive {
                 before = before.sensitive();
             }
             let plain = after.unmark_deep();
@@ -40,7 +42,7 @@ impl Planner<'_> {
                 Some(stored) if stored.value == plain && stored.sensitive == output.sensitive => Action::NoOp,
                 Some(_) => Action::Update,
             };
-            out.insert(name.clone(), OutputChange { action, before, after, sensitive: output.sensitive });
+            out.insert(name.clone(), OutputChange { action, before, after, sensitive });
         }
         for (name, stored) in &self.state.outputs {
             let declared = self.run.config.root.outputs.contains_key(name);

@@ -238,10 +238,9 @@ impl Parser<'_> {
                 self.recovery = true;
             }
         }
-        if self.diagnostic_count() > count {
-            if self.recovery {
-                self.recover(TokenKind::CBrace);
-            }
+        // Some mistakes are told of without losing the place: the block ends as usual then.
+        if self.failed_since(count) {
+            self.recover(TokenKind::CBrace);
             return Body { attributes, blocks: Vec::new(), span: self.since(brace.end) };
         }
         let end = self.peek();

@@ -22,6 +22,10 @@ pub fn human(plan: &Plan, palette: Palette) -> String {
     }
     let actions: Vec<&ResourceChange> = plan.changes.iter().filter(|c| is_visible(c)).collect();
     let outputs = plan.outputs.values().any(|o| o.action != Action::NoOp);
+    if actions.is_empty() && !outputs && plan.errored {
+        out.push_str("\nPlanning failed. Pipewright encountered an error while generating this plan.\n");
+        return out;
+    }
     if actions.is_empty() && !outputs {
         out.push_str(&nothing(plan, !shown_drift.is_empty(), palette));
         return out;
@@ -29,7 +33,11 @@ pub fn human(plan: &Plan, palette: Palette) -> String {
     if !actions.is_empty() {
         if plan.mode != PlanMode::RefreshOnly {
             out.push_str(&legend(&actions, palette));
-            out.push_str("\nPipewright will perform the following actions:\n\n");
+            out.push_str(if plan.errored {
+                "\nPipewright planned the following actions, but then encountered a problem:\n\n"
+            } else {
+                "\nPipewright will perform the following actions:\n\n"
+            });
         }
         for change in &actions {
             out.push_str(&paragraph(change, plan.generated_for(&change.address).is_some(), palette));
