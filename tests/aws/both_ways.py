@@ -74,7 +74,8 @@ class Check:
     def must_be_empty(self, tools, tool, what, *command, beside=()):
         code, said = tools.run(*command, "-no-color", "-detailed-exitcode", codes=(0, 1, 2), tool=tool)
         if code == 2 and beside:
-            changes = set(re.findall(r"^  # (\S+) (?:will|must) be ", said, re.MULTILINE))
+            # Data that waits for one of them is read anew, which is no change.
+            changes = set(re.findall(r"^  # (?!data\.)(\S+) (?:will|must) be ", said, re.MULTILINE))
             code = 0 if changes and changes <= set(beside) else code
         if code != 0:
             self.wrong.append(f"{self.source}: {what}:\n{said}")
