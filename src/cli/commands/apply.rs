@@ -170,7 +170,10 @@ async fn fresh(
 /// Whether a message is that of a `check` block: `check.NAME`, in whatever module.
 fn is_of_check(diagnostic: &Diagnostic) -> bool {
     let address = diagnostic.address.as_deref().unwrap_or_default();
-    !diagnostic.is_error() && address.rsplit('.').nth(1) == Some("check")
+    // A key of an instance may hold anything; names hold no quotes.
+    let mut from_the_end = address.rsplit('.');
+    let name = from_the_end.next().unwrap_or_default();
+    !diagnostic.is_error() && !name.contains('"') && from_the_end.next() == Some("check")
 }
 
 fn nothing_to_refresh() -> Diagnostic {
@@ -267,4 +270,21 @@ fn done(c: &Summary) -> String {
     let imported = if c.import > 0 { format!("{} imported, ", c.import) } else { String::new() };
     let forgotten = if c.forget > 0 { format!(", {} forgotten", c.forget) } else { String::new() };
     format!("{imported}{} added, {} changed, {} destroyed{forgotten}.", c.add, c.change, c.destroy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_of_checks_are_told_from_those_of_objects() {
+        let warning = |address: &str| {
+            let mut diagnostic = Diagnostic::warning("w", "w");
+            diagnostic.address = Some(address.to_owned());
+            is_of_check(&diagnostic)
+        };
+        assert!(warning("check.health") && warning("module.a[\"x.y\"].check.health"));
+        assert!(!warning("aws_sns_topic.t") && !warning("module.check.aws_sns_topic.t"));
+        assert!(!warning("aws_sns_topic.t[\"a.check.b\"]"), "a key may hold anything");
+    }
 }
