@@ -27,6 +27,7 @@ pub mod engine;
 pub mod lang;
 pub mod lint;
 pub mod operate;
+pub mod parallel;
 pub mod provider;
 pub mod remote;
 pub mod state;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 const ROOMS: &[&str] = &[
     "diagnostics",
     "address",
+    "parallel",
     "lang",
     "config",
     "domain",

@@ -14,6 +14,7 @@ mod remote_state;
 mod session;
 mod settings;
 
+use crate::parallel;
 use crate::provider::approval::Decision;
 use args::{
     AlertsCommand, CatalogCommand, Cli, Command, MetadataCommand, PipelineCommand, ProvidersCommand, StateCommand,
@@ -75,16 +76,15 @@ pub fn run(args: Vec<OsString>) -> ExitCode {
         }
     };
     // Deeply nested configurations need a deep stack: everything runs on a thread that has one.
-    let spawned =
-        std::thread::Builder::new().name("main".into()).stack_size(STACK).spawn(move || dispatch(cli, &matches));
+    let spawned = std::thread::Builder::new()
+        .name("main".into())
+        .stack_size(parallel::STACK)
+        .spawn(move || dispatch(cli, &matches));
     match spawned.map(std::thread::JoinHandle::join) {
         Ok(Ok(exit)) => exit.into(),
         _ => ExitCode::from(1),
     }
 }
-
-/// Stack of the threads that evaluate, in bytes; memory is only taken as it is used.
-const STACK: usize = 64 << 20;
 
 fn dispatch(cli: Cli, matches: &clap::ArgMatches) -> Exit {
     if let Some(dir) = &cli.chdir
@@ -103,7 +103,7 @@ fn dispatch(cli: Cli, matches: &clap::ArgMatches) -> Exit {
     let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get).clamp(2, 4);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(workers)
-        .thread_stack_size(STACK)
+        .thread_stack_size(parallel::STACK)
         .enable_all()
         .build();
     let runtime = match runtime {

@@ -14,9 +14,9 @@ use crate::address::ModulePath;
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId};
 use crate::lang::syntax::ast::Block;
 use crate::lang::syntax::parse_body;
+use crate::parallel;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
-use std::thread;
 
 /// Deepest nesting of module calls; more is taken for a loop.
 const MAX_DEPTH: usize = 64;
@@ -231,7 +231,7 @@ fn read_module(dir: &Path, path: ModulePath, options: &LoadOptions, problems: &m
             texts.extend(read_file(path, options, found));
         }
         texts.iter().filter(|text| text.is_json).for_each(|text| notation.add_json(text.file));
-        parse(texts)
+        parse(&texts)
     };
     let mut blocks = Vec::new();
     for (more, problems) in read(&files.primary, &mut found) {
@@ -261,39 +261,14 @@ struct FileText {
     text: String,
 }
 
-/// From this number of files on, several threads parse them.
-const MANY: usize = 50;
-
-/// Stack of such a thread: as the main one's.
-const STACK_BYTES: usize = 8 << 20;
+/// A further thread is worth its start from this number of files on.
+const PER_THREAD: usize = 25;
 
 /// The blocks of each file with what is wrong in it, in the order of the files.
-fn parse(texts: Vec<FileText>) -> Vec<(Vec<Block>, Diagnostics)> {
-    let one = |source: &FileText| {
-        let FileText { file, text, .. } = source;
-        let (body, mut problems) =
-            if source.is_json { json::parse_config(*file, text) } else { parse_body(*file, text) };
+fn parse(texts: &[FileText]) -> Vec<(Vec<Block>, Diagnostics)> {
+    parallel::each(texts, PER_THREAD, |FileText { file, is_json, text }| {
+        let (body, mut problems) = if *is_json { json::parse_config(*file, text) } else { parse_body(*file, text) };
         (decode::file_blocks(body, &mut problems), problems)
-    };
-    let threads = if texts.len() < MANY { 1 } else { thread::available_parallelism().map_or(1, usize::from) };
-    let share = texts.len().div_ceil(threads).max(1);
-    thread::scope(|scope| {
-        let mut shares = texts.chunks(share);
-        let own = shares.next().unwrap_or_default();
-        let all = |share: &[FileText]| share.iter().map(one).collect::<Vec<_>>();
-        let others: Vec<_> = shares
-            .map(|share| {
-                (share, thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, move || all(share)))
-            })
-            .collect();
-        let mut parsed = all(own);
-        for (share, other) in others {
-            parsed.extend(match other {
-                Ok(other) => other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-                Err(_) => all(share),
-            });
-        }
-        parsed
     })
 }
 

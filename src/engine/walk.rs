@@ -4,11 +4,11 @@
 //! keeps its dependents from being visited and nothing else. Where visits wait for nothing but the processor, [`Order::compute`]
 //! shares them out among threads.
 
+use crate::parallel;
 use futures::stream::{FuturesUnordered, StreamExt};
 use std::collections::VecDeque;
 use std::future::Future;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use tokio::runtime::Handle;
 
 /// How a visit ended.
@@ -120,22 +120,23 @@ impl Order {
         };
         // What a visit may yet wait for, the timers and connections of the runtime, is the same on all threads.
         let runtime = Handle::try_current().ok();
-        let processors = thread::available_parallelism().map_or(1, usize::from);
-        let threads = processors.min(self.len() / PER_THREAD + 1);
-        thread::scope(|scope| {
-            let start = |_| {
-                thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, || {
-                    let _context = runtime.as_ref().map(Handle::enter);
-                    work.run(&visit);
-                })
-            };
-            let others: Vec<_> = (1..threads).map(start).collect();
+        parallel::on_threads(parallel::threads(self.len(), PER_THREAD), || {
+            let _context = runtime.as_ref().map(Handle::enter);
             work.run(&visit);
-            // A thread that the system did not give is no loss: this one has visited everything that was left.
-            for other in others.into_iter().flatten() {
-                other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            }
         });
+    }
+
+    /// `node` is over: what waits for it waits for one less, and is ready when that was the last.
+    fn release(&self, node: usize, waits: &mut [u32], ready: &mut VecDeque<usize>) {
+        for dependent in self.dependents(node) {
+            let dependent = *dependent as usize;
+            if let Some(w) = waits.get_mut(dependent) {
+                *w = w.saturating_sub(1);
+                if *w == 0 {
+                    ready.push_back(dependent);
+                }
+            }
+        }
     }
 
     fn finish(
@@ -150,20 +151,12 @@ impl Order {
         if let Some(slot) = outcomes.get_mut(node) {
             *slot = outcome;
         }
-        for dependent in self.dependents(node) {
-            let dependent = *dependent as usize;
-            if outcome != Outcome::Done
-                && let Some(b) = blocked.get_mut(dependent)
-            {
+        for dependent in self.dependents(node).iter().filter(|_| outcome != Outcome::Done) {
+            if let Some(b) = blocked.get_mut(*dependent as usize) {
                 *b = true;
             }
-            if let Some(w) = waits.get_mut(dependent) {
-                *w = w.saturating_sub(1);
-                if *w == 0 {
-                    ready.push_back(dependent);
-                }
-            }
         }
+        self.release(node, waits, ready);
     }
 }
 
@@ -172,9 +165,6 @@ const PER_THREAD: usize = 200;
 
 /// Most nodes that a thread takes at once.
 const SHARE: usize = 16;
-
-/// Stack of a thread: as the main one's.
-const STACK_BYTES: usize = 8 << 20;
 
 /// A walk that threads share.
 struct Work<'o> {
@@ -230,14 +220,8 @@ impl Drop for Taken<'_, '_> {
         let mut queue = self.work.queue();
         let queue = &mut *queue;
         queue.running -= self.nodes.len();
-        for dependent in self.nodes.iter().flat_map(|node| self.work.order.dependents(*node)) {
-            let dependent = *dependent as usize;
-            if let Some(waits) = queue.waits.get_mut(dependent) {
-                *waits = waits.saturating_sub(1);
-                if *waits == 0 {
-                    queue.ready.push_back(dependent);
-                }
-            }
+        for node in &self.nodes {
+            self.work.order.release(*node, &mut queue.waits, &mut queue.ready);
         }
         self.work.changed.notify_all();
     }

@@ -8,9 +8,8 @@ use super::model::{Attr, Delivery, Model, Object};
 use super::rule::{Family, Rule};
 use super::settings::{Setting, Settings};
 use crate::domain::catalog::iam::Catalog;
+use crate::parallel;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::thread;
 
 /// What a rule looks at.
 pub struct Context<'m> {
@@ -200,45 +199,39 @@ pub fn run<'a>(context: &Context<'_>, rules: impl IntoIterator<Item = &'a &'stat
     report
 }
 
-/// What each rule finds, in the order of the rules. Over many objects they run side by side.
+/// What the rules find, in no order. Over many objects they run side by side.
 fn checked(context: &Context<'_>, rules: &[&'static Rule]) -> Report {
     // The picture of all roles is made beside the rules that do not look at it, and not waited for by all.
-    let mut order: Vec<usize> = (0..rules.len()).collect();
-    order.sort_by_key(|number| rules.get(*number).is_some_and(|rule| rule.family() == Family::Permissions));
-    let (next, drawn) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let work = || {
-        let mut done = Vec::new();
-        let draws = rules.iter().any(|rule| rule.family() == Family::Permissions);
-        if draws && !drawn.swap(true, Ordering::Relaxed) {
-            context.iam();
-        }
-        loop {
-            let place = next.fetch_add(1, Ordering::Relaxed);
-            let Some((number, rule)) = order.get(place).and_then(|n| Some((*n, rules.get(*n)?))) else { return done };
-            let mut report = Report::default();
-            (rule.check)(context, &mut Reporter { rule, report: &mut report });
-            done.push((number, report));
-        }
-    };
-    let threads = match context.model.objects().count() {
-        0..FEW => 1,
-        _ => thread::available_parallelism().map_or(1, usize::from).min(rules.len()),
-    };
-    let mut done = thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| thread::Builder::new().spawn_scoped(scope, work)).collect();
-        let mut done = work();
-        for other in others.into_iter().flatten() {
-            done.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        }
-        done
-    });
-    done.sort_by_key(|(number, _)| *number);
+    let (drawn, plain): (Vec<_>, Vec<_>) = rules.iter().copied().partition(|rule| rule.family() == Family::Permissions);
+    let picture = (!drawn.is_empty()).then_some(Work::Picture);
+    let work: Vec<Work> = picture.into_iter().chain(plain.into_iter().chain(drawn).map(Work::Rule)).collect();
+    let share = if context.model.objects().count() < FEW { usize::MAX } else { 1 };
     let mut all = Report::default();
-    for (_, report) in done {
+    for report in parallel::each(&work, share, |work| work.done(context)) {
         all.findings.extend(report.findings);
         all.notes.extend(report.notes);
     }
     all
+}
+
+/// A piece of a run.
+enum Work {
+    /// Makes what rules about permissions look at.
+    Picture,
+    Rule(&'static Rule),
+}
+
+impl Work {
+    fn done(&self, context: &Context<'_>) -> Report {
+        let mut report = Report::default();
+        match self {
+            Work::Picture => {
+                context.iam();
+            }
+            Work::Rule(rule) => (rule.check)(context, &mut Reporter { rule, report: &mut report }),
+        }
+        report
+    }
 }
 
 fn order(finding: &Finding) -> (Option<crate::diagnostics::Span>, &str, &str, &str) {

@@ -8,12 +8,10 @@ use crate::cli::args::FmtArgs;
 use crate::cli::output::{Output, Style};
 use crate::diagnostics::{Diagnostic, Diagnostics, Sources, Span};
 use crate::lang::{fmt, syntax};
+use crate::parallel;
 use crate::view::text_diff;
 use files::Found;
-use std::collections::BTreeMap;
 use std::io::Read;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What is done with a file whose layout differs.
 #[derive(Debug, Clone, Copy)]
@@ -52,7 +50,7 @@ pub fn run(args: &FmtArgs) -> Exit {
         vec![stdin(wanted, &output.sources)]
     } else {
         let found = files::find(&args.targets, switches.recursive);
-        each(&found, |found| match found {
+        parallel::each(&found, 1, |found| match found {
             Found::File { path, name } => match read(path) {
                 Ok(bytes) => {
                     let mut outcome = text(bytes, name, wanted, &output.sources);
@@ -147,25 +145,4 @@ fn text(bytes: Vec<u8>, name: &str, wanted: Wanted, sources: &Sources) -> (Outco
     }
     let outcome = Outcome { texts, differs, problems: Diagnostics::new() };
     (outcome, differs.then_some(formatted))
-}
-
-/// Does the work for every item on all processors; the results are in the order of the items.
-fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let next = AtomicUsize::new(0);
-    let done = Mutex::new(BTreeMap::new());
-    let worker = || {
-        while let Some((at, item)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|i| Some((i, items.get(i)?))) {
-            let result = work(item);
-            done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(at, result);
-        }
-    };
-    let helpers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(items.len());
-    std::thread::scope(|scope| {
-        for _ in 1..helpers {
-            // Without a further thread this one does all of it.
-            let _ = std::thread::Builder::new().stack_size(crate::cli::STACK).spawn_scoped(scope, worker);
-        }
-        worker();
-    });
-    done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).into_values().collect()
 }
