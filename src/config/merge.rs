@@ -126,8 +126,8 @@ fn body(base: &mut Body, over: Body, d: &mut Diagnostics) {
             None => base.blocks.push(lifecycle),
         }
     }
-    let replaced: Vec<_> = blocks.iter().map(produced).collect();
-    base.blocks.retain(|b| !replaced.contains(&produced(b)));
+    let replaced: Vec<_> = blocks.iter().map(|b| b.produces().name.clone()).collect();
+    base.blocks.retain(|b| !replaced.contains(&b.produces().name));
     base.blocks.extend(blocks);
 }
 
@@ -135,14 +135,6 @@ fn no_condition(block: &Block, d: &mut Diagnostics) {
     let kind = &block.kind.name;
     let detail = format!("Override files cannot override \"{kind}\" blocks.");
     d.push(Diagnostic::error(format!("Can't override {kind} blocks"), detail).at(block.header));
-}
-
-/// The type of blocks a block is or, for a `dynamic` one, makes.
-fn produced(block: &Block) -> std::sync::Arc<str> {
-    match block.labels.first() {
-        Some(label) if &*block.kind.name == "dynamic" => label.name.clone(),
-        _ => block.kind.name.clone(),
-    }
 }
 
 fn set(attributes: &mut Vec<Attribute>, attribute: Attribute) {

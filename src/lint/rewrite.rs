@@ -116,9 +116,7 @@ fn place<'e>(attr: &Attr<'e>) -> Option<(Holder<'e>, String)> {
 fn holder<'e>(body: &'e Body, path: &[AttributeStep]) -> Option<Holder<'e>> {
     let (AttributeStep::Name(name), rest) = path.split_first()? else { return None };
     // Which block is which cannot be told from here when some are made.
-    let made =
-        body.blocks.iter().any(|b| &*b.kind.name == "dynamic" && b.labels.first().is_some_and(|l| *l.name == **name));
-    if made {
+    if body.blocks.iter().any(|b| b.is_dynamic_of(name)) {
         return None;
     }
     if rest.is_empty() {

@@ -11,14 +11,7 @@ pub(in crate::engine) fn locate(body: &Body, path: &[AttributeStep]) -> Option<S
         let steps: Vec<PathStep> = rest.iter().map(step).collect();
         return Some(if rest.is_empty() { attribute.expr.span } else { inside(&attribute.expr, &steps) });
     }
-    let blocks: Vec<&Block> = body
-        .blocks
-        .iter()
-        .filter(|b| {
-            *b.kind.name == **name
-                || (&*b.kind.name == "dynamic" && b.labels.first().is_some_and(|l| *l.name == **name))
-        })
-        .collect();
+    let blocks: Vec<&Block> = body.blocks.iter().filter(|b| *b.produces().name == **name).collect();
     let (block, rest) = match rest.split_first() {
         Some((AttributeStep::Index(index), rest)) => {
             (usize::try_from(*index).ok().and_then(|i| blocks.get(i)).or(blocks.first())?, rest)
@@ -29,8 +22,7 @@ pub(in crate::engine) fn locate(body: &Body, path: &[AttributeStep]) -> Option<S
         }
         _ => (blocks.first()?, rest),
     };
-    let inner =
-        if &*block.kind.name == "dynamic" { &block.body.blocks_of("content").next()?.body } else { &block.body };
+    let inner = if block.dynamic().is_some() { &block.body.blocks_of("content").next()?.body } else { &block.body };
     Some(locate(inner, rest).unwrap_or(block.header))
 }
 

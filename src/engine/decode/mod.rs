@@ -14,7 +14,7 @@ use crate::config::json;
 use crate::config::suggest::did_you_mean;
 use crate::diagnostics::{Diagnostic, Diagnostics, Span};
 use crate::lang::eval::{Scope, evaluate};
-use crate::lang::syntax::ast::{Body, Expr};
+use crate::lang::syntax::ast::{Body, Expr, Ident};
 use crate::lang::value::{ConvertError, Fields, PathStep, Value, convert};
 use crate::provider::schema::Attribute;
 use std::sync::Arc;
@@ -140,10 +140,8 @@ impl Decoder {
             );
         }
         for block in &body.blocks {
-            let (name, span) = match (&*block.kind.name, block.labels.first()) {
-                ("dynamic", Some(label)) => (&*label.name, label.span),
-                (name, _) => (name, block.kind.span),
-            };
+            let Ident { name, span } = block.produces();
+            let (name, span) = (&**name, *span);
             let as_attribute = schema.attributes.get(name);
             if schema.blocks.contains_key(name) || as_attribute.is_some_and(nested::may_stand_as_block) {
                 continue;

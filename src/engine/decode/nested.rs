@@ -4,7 +4,7 @@ use super::Decoder;
 use crate::diagnostics::{Diagnostic, Span};
 use crate::engine::schemas::{BlockSchema, NestedSchema};
 use crate::lang::eval::Scope;
-use crate::lang::syntax::ast::{Block, Body};
+use crate::lang::syntax::ast::Body;
 use crate::lang::value::{Fields, Marks, Type, Value};
 use crate::provider::schema::{Attribute, Nesting};
 use std::collections::BTreeMap;
@@ -41,7 +41,7 @@ impl Decoder {
             if block.kind.name == *name {
                 let value = self.body(&block.body, schema, scope, block.header);
                 found.items.push((value, block.labels.first().map(|l| l.name.clone()), block.header));
-            } else if is_dynamic_for(block, name) {
+            } else if block.is_dynamic_of(name) {
                 self.dynamic(block, schema, scope, &mut found);
             }
         }
@@ -170,10 +170,6 @@ impl Decoder {
     }
 }
 
-fn is_dynamic_for(block: &Block, name: &str) -> bool {
-    &*block.kind.name == "dynamic" && block.labels.first().is_some_and(|l| &*l.name == name)
-}
-
 /// Whether an attribute's type allows it to be written as blocks.
 pub(super) fn may_stand_as_block(attribute: &Attribute) -> bool {
     attribute.optional && matches!(&attribute.ty, Type::List(t) | Type::Set(t) if matches!(&**t, Type::Object(_)))
@@ -181,5 +177,5 @@ pub(super) fn may_stand_as_block(attribute: &Attribute) -> bool {
 
 /// Whether it is written so here.
 pub(super) fn stands_as_block(attribute: &Attribute, name: &str, body: &Body) -> bool {
-    may_stand_as_block(attribute) && body.blocks.iter().any(|b| &*b.kind.name == name || is_dynamic_for(b, name))
+    may_stand_as_block(attribute) && body.blocks.iter().any(|b| &*b.produces().name == name)
 }

@@ -10,7 +10,7 @@ use crate::engine::plan::{Action, OutputChange};
 use crate::engine::references::{Reference, Subject, path_step};
 use crate::engine::run::lock;
 use crate::lang::eval::{body_references, references};
-use crate::lang::syntax::ast::{Block, Body, Expr, Ident, Traversal, TraversalStep};
+use crate::lang::syntax::ast::{Block, Body, Expr, Traversal, TraversalStep};
 use crate::lang::value::Path;
 use crate::provider::schema::{self, Nesting};
 use std::collections::{BTreeMap, HashSet};
@@ -194,7 +194,7 @@ impl<'b> Part<'b> {
     }
 
     fn enter(&mut self, block: &'b Block) {
-        if !is_dynamic(block) {
+        if block.dynamic().is_none() {
             return self.bodies.push(&block.body);
         }
         let arguments = ["for_each", "labels"].iter().filter_map(|name| block.body.attribute(name));
@@ -205,15 +205,7 @@ impl<'b> Part<'b> {
 
 /// Blocks of a type, those made by `dynamic` too.
 fn named<'b>(body: &'b Body, name: &str) -> Vec<&'b Block> {
-    let is_it = |block: &&Block| {
-        let kind: &Ident = if is_dynamic(block) { block.labels.first().unwrap_or(&block.kind) } else { &block.kind };
-        *kind.name == *name
-    };
-    body.blocks.iter().filter(is_it).collect()
-}
-
-fn is_dynamic(block: &Block) -> bool {
-    &*block.kind.name == "dynamic"
+    body.blocks.iter().filter(|block| *block.produces().name == *name).collect()
 }
 
 /// The blocks a step after a block's name may mean. How many a `dynamic` block makes is not known here, so from the first on all are meant.
@@ -221,13 +213,14 @@ fn choose<'b>(blocks: Vec<&'b Block>, nesting: Nesting, step: &TraversalStep) ->
     match nesting {
         Nesting::Map => {
             let Some(key) = step_name(step) else { return Vec::new() };
-            let fits = |block: &&Block| is_dynamic(block) || block.labels.first().is_some_and(|l| *l.name == *key);
+            let fits =
+                |block: &&Block| block.dynamic().is_some() || block.labels.first().is_some_and(|l| *l.name == *key);
             blocks.into_iter().filter(fits).collect()
         }
         Nesting::List => {
             let TraversalStep::Index(value, _) = step else { return Vec::new() };
             let Some(at) = value.as_i64().and_then(|n| usize::try_from(n).ok()) else { return Vec::new() };
-            match blocks.iter().position(|block| is_dynamic(block)) {
+            match blocks.iter().position(|block| block.dynamic().is_some()) {
                 Some(first) if at >= first => blocks.into_iter().skip(first).collect(),
                 _ => blocks.into_iter().skip(at).take(1).collect(),
             }

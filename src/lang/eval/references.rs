@@ -284,8 +284,8 @@ fn text_of(expr: &Expr) -> Option<&str> {
 }
 
 /// The names a `for` binds.
-fn names(key: Option<&Ident>, value: &Ident) -> impl Iterator<Item = Arc<str>> {
-    key.into_iter().chain([value]).map(|name| name.name.clone()).collect::<Vec<_>>().into_iter()
+fn names<'a>(key: Option<&'a Ident>, value: &'a Ident) -> impl Iterator<Item = Arc<str>> + 'a {
+    key.into_iter().chain([value]).map(|name| name.name.clone())
 }
 
 #[cfg(test)]

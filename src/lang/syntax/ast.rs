@@ -70,6 +70,23 @@ pub struct Block {
     pub span: Span,
 }
 
+impl Block {
+    /// The type of the blocks that a `dynamic` block makes; `None` for every other block.
+    pub fn dynamic(&self) -> Option<&Ident> {
+        self.labels.first().filter(|_| &*self.kind.name == "dynamic")
+    }
+
+    /// Whether it is a `dynamic` block that makes blocks of this type.
+    pub fn is_dynamic_of(&self, kind: &str) -> bool {
+        self.dynamic().is_some_and(|made| &*made.name == kind)
+    }
+
+    /// The type of block that it is or, as a `dynamic` block, makes.
+    pub fn produces(&self) -> &Ident {
+        self.dynamic().unwrap_or(&self.kind)
+    }
+}
+
 /// An expression.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expr {

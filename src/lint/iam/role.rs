@@ -96,9 +96,7 @@ impl<'m> Role<'m> {
             role.add_document(model, inline.get("policy"), "an inline policy");
         }
         // Unknown where it is not written, as what is not told is computed: only a `dynamic` block hides policies.
-        let dynamic = |block: &ResourceBlock| {
-            block.body.blocks_of("dynamic").any(|d| d.labels.first().is_some_and(|l| &*l.name == "inline_policy"))
-        };
+        let dynamic = |block: &ResourceBlock| block.body.blocks.iter().any(|b| b.is_dynamic_of("inline_policy"));
         if object.get("inline_policy").value().is_some_and(|v| !v.is_known()) && object.block().is_some_and(dynamic) {
             role.open.push("its inline policies are not known".into());
         }

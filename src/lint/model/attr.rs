@@ -277,7 +277,7 @@ fn expression<'e>(body: &'e Body, path: &[AttributeStep]) -> Option<&'e Expr> {
         _ => (0, rest),
     };
     // Blocks made by `dynamic` have no expression of their own, and with them the number says nothing.
-    if body.blocks.iter().any(|b| &*b.kind.name == "dynamic" && b.labels.first().is_some_and(|l| *l.name == **name)) {
+    if body.blocks.iter().any(|b| b.is_dynamic_of(name)) {
         return None;
     }
     let block = body.blocks.iter().filter(|b| *b.kind.name == **name).nth(index)?;

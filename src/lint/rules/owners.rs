@@ -1,7 +1,7 @@
 //! One owner per thing: two resources that set the same thing undo each other with every apply, and no plan is ever empty.
 
 use crate::config::model::IgnoreChanges;
-use crate::lang::syntax::ast::{Expr, ExprKind, Ident};
+use crate::lang::syntax::ast::{Expr, ExprKind};
 use crate::lang::value::symbol;
 use crate::lint::finding::Level;
 use crate::lint::model::{Attr, Found, Object, Text};
@@ -247,17 +247,13 @@ fn sets(object: &Object<'_>, name: &str) -> bool {
         IgnoreChanges::All => true,
         IgnoreChanges::Paths(paths) => paths.iter().any(|path| &*path.root.name == name),
     };
-    let is = |ident: &Ident| &*ident.name == name;
-    let dynamic = |b: &crate::lang::syntax::ast::Block| {
-        &*b.kind.name == "dynamic" && b.labels.first().is_some_and(|l| &*l.name == name)
-    };
     // An empty list that is written out takes everything away; one that comes from elsewhere may be null there, which leaves all alone.
     let list = |expr: &Expr| matches!(expr.kind, ExprKind::Tuple(_));
     // A null leaves it to AWS: what will be there then comes from the object itself.
     let own = |value: &Attr<'_>| value.text().and_then(Text::symbol).is_some_and(|s| s.address == object.address());
     let set = |value: Attr<'_>| value.is_set() && !own(&value);
     let argument = block.body.attribute(name).is_some_and(|a| list(&a.expr) || set(object.get(name)));
-    !ignored && (argument || block.body.blocks.iter().any(|b| is(&b.kind) || dynamic(b)))
+    !ignored && (argument || block.body.blocks.iter().any(|b| &*b.produces().name == name))
 }
 
 const ALONE: &str =

@@ -18,27 +18,27 @@ pub fn settling(cx: &Cx<'_>, plan: &Obj<'_>, failure: &Failure) -> Option<&'stat
         }
         "InvalidCloudWatchLogsLogGroupArnException" if denied => Some("CloudTrail cannot write to the log group yet"),
         code => {
-            let refusal = Refusal::of(code)?;
-            let name = refusal.name(cx, plan)?;
-            let Some(written) = cx.aws.written().document(refusal.guarded(), &name) else {
+            let guarded = refused(code)?;
+            let name = name_of(guarded, cx, plan)?;
+            let Some(written) = cx.aws.written().document(guarded, &name) else {
                 // An alias does not tell which key it is.
-                let alias = matches!(refusal, Refusal::Key) && plan.str("kms_key_id").contains("alias/");
-                return (alias && cx.aws.written().any(Guarded::Key)).then(|| refusal.reason());
+                let alias = guarded == Guarded::Key && plan.str("kms_key_id").contains("alias/");
+                return (alias && cx.aws.written().any(guarded)).then(|| reason(guarded));
             };
-            let needs = refusal.needs(cx, plan, &name);
-            missing(&written, &needs).is_empty().then(|| refusal.reason())
+            let needs = needs_of(guarded, cx, plan, &name);
+            missing(&written, &needs).is_empty().then(|| reason(guarded))
         }
     }
 }
 
 /// The failure with what is missing where, if it is a refusal: a policy that is not there does not come by waiting.
 pub async fn explained(cx: &Cx<'_>, plan: &Obj<'_>, failure: Failure) -> Failure {
-    let Some(refusal) = Refusal::of(failure.code()) else { return failure };
-    let Some(name) = refusal.name(cx, plan) else { return failure };
-    let needs = refusal.needs(cx, plan, &name);
-    let live = match refusal {
-        Refusal::Bucket => bucket_policy::get(cx, &name).await.ok(),
-        Refusal::Topic | Refusal::Key => None,
+    let Some(guarded) = refused(failure.code()) else { return failure };
+    let Some(name) = name_of(guarded, cx, plan) else { return failure };
+    let needs = needs_of(guarded, cx, plan, &name);
+    let live = match guarded {
+        Guarded::Bucket => bucket_policy::get(cx, &name).await.ok(),
+        Guarded::Topic | Guarded::Key => None,
     };
     let missing = match &live {
         Some(Some(document)) => missing(document, &needs),
@@ -46,7 +46,7 @@ pub async fn explained(cx: &Cx<'_>, plan: &Obj<'_>, failure: Failure) -> Failure
     };
     let listed = |needs: &[&Need]| needs.iter().map(|n| n.to_string()).collect::<Vec<_>>().join(" and ");
     let all: Vec<&Need> = needs.iter().collect();
-    let subject = refusal.subject();
+    let subject = subject(guarded);
     let hint = match live {
         Some(None) => {
             format!("Bucket {name} has no policy: write one that allows {SERVICE} {}.", listed(&all))
@@ -62,73 +62,56 @@ pub async fn explained(cx: &Cx<'_>, plan: &Obj<'_>, failure: Failure) -> Failure
 }
 
 /// Whose policy refused.
-#[derive(Debug, Clone, Copy)]
-enum Refusal {
-    Bucket,
-    Topic,
-    Key,
+fn refused(code: &str) -> Option<Guarded> {
+    Some(match code {
+        "InsufficientS3BucketPolicyException" => Guarded::Bucket,
+        "InsufficientSnsTopicPolicyException" => Guarded::Topic,
+        "InsufficientEncryptionPolicyException" => Guarded::Key,
+        _ => return None,
+    })
 }
 
-impl Refusal {
-    fn of(code: &str) -> Option<Self> {
-        Some(match code {
-            "InsufficientS3BucketPolicyException" => Refusal::Bucket,
-            "InsufficientSnsTopicPolicyException" => Refusal::Topic,
-            "InsufficientEncryptionPolicyException" => Refusal::Key,
-            _ => return None,
-        })
+fn subject(guarded: Guarded) -> &'static str {
+    match guarded {
+        Guarded::Bucket => "bucket",
+        Guarded::Topic => "topic",
+        Guarded::Key => "key",
     }
+}
 
-    fn guarded(self) -> Guarded {
-        match self {
-            Refusal::Bucket => Guarded::Bucket,
-            Refusal::Topic => Guarded::Topic,
-            Refusal::Key => Guarded::Key,
+fn reason(guarded: Guarded) -> &'static str {
+    match guarded {
+        Guarded::Bucket => "the bucket's new policy is not known to CloudTrail yet",
+        Guarded::Topic => "the topic's new policy is not known to CloudTrail yet",
+        Guarded::Key => "the key's new policy is not known to CloudTrail yet",
+    }
+}
+
+/// What [`Guarded`] goes by.
+fn name_of(guarded: Guarded, cx: &Cx<'_>, plan: &Obj<'_>) -> Option<String> {
+    match guarded {
+        Guarded::Bucket => plan.string("s3_bucket_name"),
+        Guarded::Topic => {
+            let topic = plan.opt("sns_topic_name")?;
+            if topic.starts_with("arn:") { Some(topic.to_owned()) } else { cx.aws.arn("sns", topic) }
         }
+        Guarded::Key => Some(plan.opt("kms_key_id")?.rsplit('/').next()?.to_owned()),
     }
+}
 
-    fn subject(self) -> &'static str {
-        match self {
-            Refusal::Bucket => "bucket",
-            Refusal::Topic => "topic",
-            Refusal::Key => "key",
+fn needs_of(guarded: Guarded, cx: &Cx<'_>, plan: &Obj<'_>, name: &str) -> Vec<Need> {
+    let need = |action: &'static str, resource: String| Need { action, resource, facts: facts(cx, plan) };
+    match guarded {
+        Guarded::Bucket => {
+            let bucket = format!("arn:{}:s3:::{name}", cx.aws.partition().id);
+            let prefix = plan.opt("s3_key_prefix").map(|p| format!("{p}/")).unwrap_or_default();
+            let objects = format!("{bucket}/{prefix}AWSLogs/{}/*", cx.aws.account().unwrap_or("*"));
+            vec![need("s3:GetBucketAcl", bucket), need("s3:PutObject", objects)]
         }
-    }
-
-    fn reason(self) -> &'static str {
-        match self {
-            Refusal::Bucket => "the bucket's new policy is not known to CloudTrail yet",
-            Refusal::Topic => "the topic's new policy is not known to CloudTrail yet",
-            Refusal::Key => "the key's new policy is not known to CloudTrail yet",
-        }
-    }
-
-    /// What [`Guarded`] goes by.
-    fn name(self, cx: &Cx<'_>, plan: &Obj<'_>) -> Option<String> {
-        match self {
-            Refusal::Bucket => plan.string("s3_bucket_name"),
-            Refusal::Topic => {
-                let topic = plan.opt("sns_topic_name")?;
-                if topic.starts_with("arn:") { Some(topic.to_owned()) } else { cx.aws.arn("sns", topic) }
-            }
-            Refusal::Key => Some(plan.opt("kms_key_id")?.rsplit('/').next()?.to_owned()),
-        }
-    }
-
-    fn needs(self, cx: &Cx<'_>, plan: &Obj<'_>, name: &str) -> Vec<Need> {
-        let need = |action: &'static str, resource: String| Need { action, resource, facts: facts(cx, plan) };
-        match self {
-            Refusal::Bucket => {
-                let bucket = format!("arn:{}:s3:::{name}", cx.aws.partition().id);
-                let prefix = plan.opt("s3_key_prefix").map(|p| format!("{p}/")).unwrap_or_default();
-                let objects = format!("{bucket}/{prefix}AWSLogs/{}/*", cx.aws.account().unwrap_or("*"));
-                vec![need("s3:GetBucketAcl", bucket), need("s3:PutObject", objects)]
-            }
-            Refusal::Topic => vec![need("sns:Publish", name.to_owned())],
-            Refusal::Key => {
-                let key = cx.aws.arn("kms", &format!("key/{name}"));
-                vec![need("kms:GenerateDataKey", key.unwrap_or_else(|| "*".into()))]
-            }
+        Guarded::Topic => vec![need("sns:Publish", name.to_owned())],
+        Guarded::Key => {
+            let key = cx.aws.arn("kms", &format!("key/{name}"));
+            vec![need("kms:GenerateDataKey", key.unwrap_or_else(|| "*".into()))]
         }
     }
 }
@@ -164,7 +147,7 @@ fn facts(cx: &Cx<'_>, plan: &Obj<'_>) -> Context {
 /// Those that the document certainly does not allow. What cannot be read is no evidence.
 fn missing<'a>(document: &str, needs: &'a [Need]) -> Vec<&'a Need> {
     let Some(policy) = Policy::parse(document) else { return Vec::new() };
-    let refused = |need: &&Need| {
+    let not_allowed = |need: &&Need| {
         let policies = Policies { resource: Some(Named { name: "policy", policy: &policy }), ..Policies::default() };
         let request = Request {
             caller: Caller::Service(SERVICE.into()),
@@ -174,5 +157,5 @@ fn missing<'a>(document: &str, needs: &'a [Need]) -> Vec<&'a Need> {
         };
         matches!(evaluate(&policies, &request).verdict, Verdict::NotAllowed | Verdict::Denied)
     };
-    needs.iter().filter(refused).collect()
+    needs.iter().filter(not_allowed).collect()
 }

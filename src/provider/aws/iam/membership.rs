@@ -50,8 +50,26 @@ async fn groups_of(cx: &Cx<'_>, user: &str) -> Outcome<Option<BTreeSet<String>>>
     Ok(Some(groups))
 }
 
-fn set(object: &Obj<'_>, name: &str) -> BTreeSet<String> {
-    object.strings(name).into_iter().collect()
+/// Users in groups, as (group, user).
+type Memberships = BTreeSet<(String, String)>;
+
+fn of_group(object: &Obj<'_>) -> Memberships {
+    object.strings("users").into_iter().map(|user| (object.str("group").to_owned(), user)).collect()
+}
+
+fn of_user(object: &Obj<'_>) -> Memberships {
+    object.strings("groups").into_iter().map(|group| (group, object.str("user").to_owned())).collect()
+}
+
+/// Ends what is no longer wanted, and begins what is new.
+async fn exchange(cx: &Cx<'_>, before: &Memberships, after: &Memberships) -> Outcome<()> {
+    for (group, user) in before.difference(after) {
+        remove(cx, group, user).await?;
+    }
+    for (group, user) in after.difference(before) {
+        add(cx, group, user).await?;
+    }
+    Ok(())
 }
 
 #[async_trait(?Send)]
@@ -74,10 +92,7 @@ impl ResourceType for GroupMembership {
     async fn create(&self, cx: &Cx<'_>, plan: &Obj<'_>, made: &mut Made) -> Outcome<()> {
         // Whoever is added stays in the state, also when a later one is refused.
         made.id(plan.str("name"));
-        for user in set(plan, "users") {
-            add(cx, plan.str("group"), &user).await?;
-        }
-        Ok(())
+        exchange(cx, &Memberships::new(), &of_group(plan)).await
     }
 
     async fn read(&self, cx: &Cx<'_>, prior: &Obj<'_>) -> Outcome<Option<Attrs>> {
@@ -88,21 +103,11 @@ impl ResourceType for GroupMembership {
     }
 
     async fn update(&self, cx: &Cx<'_>, prior: &Obj<'_>, plan: &Obj<'_>) -> Outcome<()> {
-        let (before, after, group) = (set(prior, "users"), set(plan, "users"), plan.str("group"));
-        for user in before.difference(&after) {
-            remove(cx, group, user).await?;
-        }
-        for user in after.difference(&before) {
-            add(cx, group, user).await?;
-        }
-        Ok(())
+        exchange(cx, &of_group(prior), &of_group(plan)).await
     }
 
     async fn delete(&self, cx: &Cx<'_>, prior: &Obj<'_>) -> Outcome<()> {
-        for user in set(prior, "users") {
-            remove(cx, prior.str("group"), &user).await?;
-        }
-        Ok(())
+        exchange(cx, &of_group(prior), &Memberships::new()).await
     }
 
     async fn import(&self, _cx: &Cx<'_>, _id: &str) -> Outcome<Attrs> {
@@ -123,37 +128,24 @@ impl ResourceType for UserGroupMembership {
 
     async fn create(&self, cx: &Cx<'_>, plan: &Obj<'_>, made: &mut Made) -> Outcome<()> {
         made.id(format!("terraform-{}", unique_suffix()));
-        for group in set(plan, "groups") {
-            add(cx, &group, plan.str("user")).await?;
-        }
-        Ok(())
+        exchange(cx, &Memberships::new(), &of_user(plan)).await
     }
 
     async fn read(&self, cx: &Cx<'_>, prior: &Obj<'_>) -> Outcome<Option<Attrs>> {
         let user = prior.str("user");
         let Some(found) = groups_of(cx, user).await? else { return Ok(None) };
         // Other groups of the user are other resources' business.
-        let mine = set(prior, "groups");
+        let mine = prior.strings("groups");
         let kept: Vec<String> = found.into_iter().filter(|g| mine.contains(g)).collect();
         Ok(Some(Attrs::new().str("id", prior.str("id")).str("user", user).strings("groups", kept)))
     }
 
     async fn update(&self, cx: &Cx<'_>, prior: &Obj<'_>, plan: &Obj<'_>) -> Outcome<()> {
-        let (before, after, user) = (set(prior, "groups"), set(plan, "groups"), plan.str("user"));
-        for group in before.difference(&after) {
-            remove(cx, group, user).await?;
-        }
-        for group in after.difference(&before) {
-            add(cx, group, user).await?;
-        }
-        Ok(())
+        exchange(cx, &of_user(prior), &of_user(plan)).await
     }
 
     async fn delete(&self, cx: &Cx<'_>, prior: &Obj<'_>) -> Outcome<()> {
-        for group in set(prior, "groups") {
-            remove(cx, &group, prior.str("user")).await?;
-        }
-        Ok(())
+        exchange(cx, &of_user(prior), &Memberships::new()).await
     }
 
     async fn import(&self, _cx: &Cx<'_>, id: &str) -> Outcome<Attrs> {
