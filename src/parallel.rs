@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
 use std::thread;
 
 /// Stack of every thread that reads or evaluates configuration, in bytes: nesting may be deep. Memory is only taken as it is used.
@@ -11,8 +11,9 @@ pub const STACK: usize = 64 << 20;
 
 /// How many threads `count` pieces of work are worth: one for each `share` of them, as long as there are processors.
 pub fn threads(count: usize, share: usize) -> usize {
-    let processors = thread::available_parallelism().map_or(1, usize::from);
-    processors.min(count.div_ceil(share.max(1))).max(1)
+    // To count them is to read files of the system.
+    static PROCESSORS: LazyLock<usize> = LazyLock::new(|| thread::available_parallelism().map_or(1, usize::from));
+    PROCESSORS.min(count.div_ceil(share.max(1))).max(1)
 }
 
 /// Runs `work` on so many threads, this one among them, until all have returned. A thread that the system does not give is left out, so what
@@ -30,9 +31,13 @@ pub fn on_threads(count: usize, work: impl Fn() + Sync) {
 
 /// Does the work for every item, on a further thread for each `share` of them; the results are in the order of the items.
 pub fn each<T: Sync, R: Send>(items: &[T], share: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let threads = threads(items.len(), share);
+    if threads == 1 {
+        return items.iter().map(work).collect();
+    }
     let next = AtomicUsize::new(0);
     let done = Mutex::new(BTreeMap::new());
-    on_threads(threads(items.len(), share), || {
+    on_threads(threads, || {
         while let Some((at, item)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|i| Some((i, items.get(i)?))) {
             let result = work(item);
             done.lock().unwrap_or_else(PoisonError::into_inner).insert(at, result);

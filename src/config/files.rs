@@ -33,9 +33,11 @@ pub fn list(dir: &Path) -> io::Result<ConfigFiles> {
     let mut names: BTreeSet<String> = BTreeSet::new();
     for entry in std::fs::read_dir(dir)? {
         let entry = entry?;
+        // Only a link has to be followed to see what it is.
+        let is_dir = |kind: std::fs::FileType| if kind.is_symlink() { entry.path().is_dir() } else { kind.is_dir() };
         if let Ok(name) = entry.file_name().into_string()
             && split(&name).is_some()
-            && !entry.path().is_dir()
+            && !entry.file_type().is_ok_and(is_dir)
         {
             names.insert(name);
         }

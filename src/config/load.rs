@@ -51,15 +51,13 @@ pub(super) fn load_with(
 
 /// One module without its children.
 pub fn load_module(dir: &Path, path: ModulePath, options: &LoadOptions) -> (Option<Module>, Diagnostics) {
-    let mut problems = Diagnostics::new();
-    let module = read_module(dir, path, options, &mut problems);
-    (module, problems)
+    read_module(dir, path, options)
 }
 
 /// Says where called modules are.
 pub(super) trait Resolver {
     /// Hears of all calls of a module before the first of them is asked for.
-    fn prepare(&mut self, _caller: &ModulePath, _calls: &[ModuleCall]) {}
+    fn prepare(&mut self, _caller: &ModulePath, _calls: &[&ModuleCall]) {}
 
     /// The folder of the module a call in folder `caller` names; `path` is the called module's.
     fn folder(&mut self, caller: &Path, path: &ModulePath, call: &ModuleCall) -> Result<PathBuf, Box<Diagnostic>>;
@@ -127,21 +125,50 @@ struct Loader<'a> {
 
 impl Loader<'_> {
     fn module(&mut self, dir: &Path, path: ModulePath) -> Option<Module> {
-        let real = std::fs::canonicalize(dir).unwrap_or_else(|_| dir.to_path_buf());
-        let mut module = read_module(dir, path, self.options, &mut self.problems)?;
-        self.stack.push(real);
-        let calls: Vec<ModuleCall> = module.calls.values().cloned().collect();
+        let (module, problems) = read_module(dir, path, self.options);
+        self.problems.extend(problems);
+        self.with_children(dir, module?)
+    }
+
+    fn with_children(&mut self, dir: &Path, mut module: Module) -> Option<Module> {
+        self.stack.push(canonical(dir));
+        let calls: Vec<&ModuleCall> = module.calls.values().collect();
         self.resolver.prepare(&module.path, &calls);
-        for call in calls {
-            if let Some(child) = self.child(dir, &module.path, &call) {
-                module.children.insert(call.name.name.to_string(), child);
+        let mut ahead = self.ahead(dir, &module.path, &calls);
+        let mut children = BTreeMap::new();
+        for (call, ahead) in calls.into_iter().zip(&mut ahead) {
+            if let Some(child) = self.child(dir, &module.path, call, ahead.take()) {
+                children.insert(call.name.name.to_string(), child);
             }
         }
+        module.children = children;
         self.stack.pop();
         Some(module)
     }
 
-    fn child(&mut self, dir: &Path, path: &ModulePath, call: &ModuleCall) -> Option<Module> {
+    /// The local modules among these calls, read side by side: where they are needs no resolver. One for each call.
+    fn ahead(&self, dir: &Path, path: &ModulePath, calls: &[&ModuleCall]) -> Vec<Option<Ahead>> {
+        // The links of the disk were followed when a snapshot was taken.
+        if self.options.snapshot.is_some() {
+            return calls.iter().map(|_| None).collect();
+        }
+        let text = |call: &&ModuleCall| {
+            let ModuleSource::Local(local) = source::parse(&call.source, call.version.is_some()).ok()? else {
+                return None;
+            };
+            let dir = real(&dir.join(local));
+            let texts = self.options.is_dir(&dir).then(|| read_texts(&dir, self.options))?;
+            Some((dir, path.child(&call.name.name), texts))
+        };
+        // Texts are read one after the other: the order in which they are kept is that of messages.
+        let texts: Vec<_> = calls.iter().map(text).collect();
+        parallel::each(&texts, MODULES_PER_THREAD, |found| {
+            let (dir, path, texts) = found.as_ref()?;
+            Some(Ahead { dir: dir.clone(), read: understand(dir, path.clone(), texts, self.options) })
+        })
+    }
+
+    fn child(&mut self, dir: &Path, path: &ModulePath, call: &ModuleCall, ahead: Option<Ahead>) -> Option<Module> {
         let child_path = path.child(&call.name.name);
         let child_dir = match self.resolver.folder(dir, &child_path, call) {
             Ok(dir) => dir,
@@ -150,8 +177,7 @@ impl Loader<'_> {
                 return None;
             }
         };
-        let real = std::fs::canonicalize(&child_dir).unwrap_or_else(|_| child_dir.clone());
-        if self.stack.contains(&real) || self.stack.len() >= MAX_DEPTH {
+        if self.stack.contains(&canonical(&child_dir)) || self.stack.len() >= MAX_DEPTH {
             let text = format!(
                 "Module \"{}\" calls, directly or through others, the module it stands in ({}).",
                 call.name.name,
@@ -160,8 +186,28 @@ impl Loader<'_> {
             self.problems.push(Diagnostic::error("Module call loop", text).at(call.source_span).within(call.span));
             return None;
         }
-        self.module(&child_dir, child_path)
+        match ahead.filter(|ahead| ahead.dir == child_dir) {
+            Some(Ahead { read: (module, problems), .. }) => {
+                self.problems.extend(problems);
+                self.with_children(&child_dir, module?)
+            }
+            None => self.module(&child_dir, child_path),
+        }
     }
+}
+
+/// A module that was read before it was asked for.
+struct Ahead {
+    dir: PathBuf,
+    read: (Option<Module>, Diagnostics),
+}
+
+/// A further thread is worth its start from this number of modules on.
+const MODULES_PER_THREAD: usize = 8;
+
+/// The folder without links, where that can be told.
+fn canonical(dir: &Path) -> PathBuf {
+    std::fs::canonicalize(dir).unwrap_or_else(|_| dir.to_path_buf())
 }
 
 /// Removes `.` and, where it is only text, `..`: `modules/./a/../b` is `modules/b`.
@@ -214,40 +260,61 @@ pub(super) fn real(path: &Path) -> PathBuf {
     if out.as_os_str().is_empty() { PathBuf::from(".") } else { out }
 }
 
-fn read_module(dir: &Path, path: ModulePath, options: &LoadOptions, problems: &mut Diagnostics) -> Option<Module> {
-    let files = match options.list(dir) {
-        Ok(files) => files,
+fn read_module(dir: &Path, path: ModulePath, options: &LoadOptions) -> (Option<Module>, Diagnostics) {
+    understand(dir, path, &read_texts(dir, options), options)
+}
+
+/// What was read of a folder, not parsed yet.
+struct Texts {
+    primary: Vec<FileText>,
+    overrides: Vec<FileText>,
+    problems: Diagnostics,
+    /// Whether the folder itself could be read.
+    is_readable: bool,
+}
+
+/// The texts of a folder's files.
+fn read_texts(dir: &Path, options: &LoadOptions) -> Texts {
+    let mut problems = Diagnostics::new();
+    match options.list(dir) {
+        Ok(files) => {
+            let mut read = |paths: &[PathBuf]| {
+                paths.iter().filter_map(|path| read_file(path, options, &mut problems)).collect::<Vec<_>>()
+            };
+            let (primary, overrides) = (read(&files.primary), read(&files.overrides));
+            Texts { primary, overrides, problems, is_readable: true }
+        }
         Err(e) => {
             let text = format!("The module directory {} could not be read: {e}.", dir.display());
             problems.push(Diagnostic::error("Failed to read module directory", text));
-            return None;
+            Texts { primary: Vec::new(), overrides: Vec::new(), problems, is_readable: false }
         }
-    };
-    let mut found = Diagnostics::new();
+    }
+}
+
+/// The module that a folder's texts describe.
+fn understand(dir: &Path, path: ModulePath, texts: &Texts, options: &LoadOptions) -> (Option<Module>, Diagnostics) {
+    let mut found = texts.problems.clone();
+    if !texts.is_readable {
+        return (None, found);
+    }
     let mut notation = Notation::default();
-    let mut read = |paths: &[PathBuf], found: &mut Diagnostics| {
-        let mut texts = Vec::new();
-        for path in paths {
-            texts.extend(read_file(path, options, found));
-        }
-        texts.iter().filter(|text| text.is_json).for_each(|text| notation.add_json(text.file));
-        parse(&texts)
-    };
+    let all = texts.primary.iter().chain(&texts.overrides);
+    all.filter(|text| text.is_json).for_each(|text| notation.add_json(text.file));
     let mut blocks = Vec::new();
-    for (more, problems) in read(&files.primary, &mut found) {
+    for (more, problems) in parse(&texts.primary, options) {
         found.extend(problems);
         blocks.extend(more);
     }
-    for (overrides, problems) in read(&files.overrides, &mut found) {
+    for (overrides, problems) in parse(&texts.overrides, options) {
         found.extend(problems);
         merge::apply(&mut blocks, overrides, &mut found);
     }
     let mut module = Module { path, dir: clean(dir), ..Module::default() };
-    decode::module(&blocks, &mut module, &notation, &mut found);
+    decode::module(blocks, &mut module, &notation, &mut found);
     // A module for another version may hold what this one cannot understand: then that is all there is to say.
     let version = check_required_version(&module);
-    problems.extend(if version.has_errors() { version } else { found });
-    Some(module)
+    (Some(module), if version.has_errors() { version } else { found })
 }
 
 fn is_json(path: &Path) -> bool {
@@ -258,15 +325,16 @@ fn is_json(path: &Path) -> bool {
 struct FileText {
     file: FileId,
     is_json: bool,
-    text: String,
 }
 
 /// A further thread is worth its start from this number of files on.
 const PER_THREAD: usize = 25;
 
 /// The blocks of each file with what is wrong in it, in the order of the files.
-fn parse(texts: &[FileText]) -> Vec<(Vec<Block>, Diagnostics)> {
-    parallel::each(texts, PER_THREAD, |FileText { file, is_json, text }| {
+fn parse(texts: &[FileText], options: &LoadOptions) -> Vec<(Vec<Block>, Diagnostics)> {
+    parallel::each(texts, PER_THREAD, |FileText { file, is_json }| {
+        let source = options.sources.get(*file);
+        let text = source.as_ref().map_or("", |source| &source.text);
         let (body, mut problems) = if *is_json { json::parse_config(*file, text) } else { parse_body(*file, text) };
         (decode::file_blocks(body, &mut problems), problems)
     })
@@ -302,8 +370,7 @@ fn read_file(path: &Path, options: &LoadOptions, problems: &mut Diagnostics) -> 
             return None;
         }
     };
-    let file = sources.add(name, text.as_str());
-    Some(FileText { file, is_json: is_json(path), text })
+    Some(FileText { file: sources.add(name, text), is_json: is_json(path) })
 }
 
 #[cfg(test)]

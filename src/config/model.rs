@@ -222,6 +222,11 @@ impl ResourceBlock {
             None => self.address.type_name.split('_').next().unwrap_or_default(),
         }
     }
+
+    /// That name with the alias that `provider` asks for.
+    pub fn provider_names(&self) -> (&str, Option<&str>) {
+        (self.provider_local_name(), self.provider.as_ref().and_then(|p| p.alias.as_deref()))
+    }
 }
 
 /// A `lifecycle` block.

@@ -13,8 +13,7 @@ use crate::diagnostics::{Diagnostic, Span};
 /// # Errors
 /// When the block names an alias that neither its module declares nor the caller passes.
 pub fn resolve(config: &Config, path: &ModulePath, block: &ResourceBlock) -> Result<ProviderConfig, Box<Diagnostic>> {
-    let local_name = block.provider_local_name();
-    let alias = block.provider.as_ref().and_then(|p| p.alias.as_deref());
+    let (local_name, alias) = block.provider_names();
     let span = block.provider.as_ref().map_or(block.type_span, |p| p.span);
     resolve_name(config, path, local_name, alias, span).map_err(|error| {
         let address = ConfigResource { module: path.clone(), resource: block.address.clone() };

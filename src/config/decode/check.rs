@@ -18,7 +18,7 @@ pub(crate) fn decode(block: &Block, notation: &Notation, d: &mut Diagnostics) ->
     for inner in content.blocks_of("data") {
         let detail = "A check block can have only one data resource.";
         if once(&mut seen, inner, "Multiple data resource blocks", detail, d) {
-            data = resource::decode(inner, Mode::Data, true, notation, d);
+            data = resource::decode(inner.clone(), Mode::Data, true, notation, d);
         }
     }
     let found = content.blocks_of("assert").count();

@@ -41,9 +41,19 @@ impl<'a> Content<'a> {
 impl Shape {
     /// Takes a body apart; what the shape does not name is an error. `header` is the block's, for missing arguments.
     pub(crate) fn content<'a>(&self, body: &'a Body, header: Span, diagnostics: &mut Diagnostics) -> Content<'a> {
-        let (content, rest) = self.partial(body, header, diagnostics);
-        for attribute in &rest.attributes {
+        let mut content = Content::default();
+        for (name, required) in self.attributes {
+            if *required && body.attribute(name).is_none() {
+                let detail = format!("The argument \"{name}\" is required, but no definition was found.");
+                diagnostics.push(Diagnostic::error("Missing required argument", detail).at(header).within(header));
+            }
+        }
+        for attribute in &body.attributes {
             let given = &*attribute.name.name;
+            if self.has_attribute(given) {
+                content.attributes.push(attribute);
+                continue;
+            }
             let hint = if self.has_block(given) {
                 format!(" Did you mean to define a block of type \"{given}\"?")
             } else {
@@ -52,9 +62,15 @@ impl Shape {
             let detail = format!("An argument named \"{given}\" is not expected here.{hint}");
             diagnostics.push(Diagnostic::error("Unsupported argument", detail).at(attribute.name.span).within(header));
         }
-        for block in &rest.blocks {
+        for block in &body.blocks {
             let given = &*block.kind.name;
-            let hint = if self.attributes.iter().any(|(name, _)| *name == given) {
+            if let Some((_, labels)) = self.blocks.iter().find(|(kind, _)| *kind == given) {
+                if check_labels(block, labels, diagnostics) {
+                    content.blocks.push(block);
+                }
+                continue;
+            }
+            let hint = if self.has_attribute(given) {
                 format!(
                     " Did you mean to define argument \"{given}\"? If so, use the equals sign to assign it a value."
                 )
@@ -67,39 +83,16 @@ impl Shape {
         content
     }
 
-    /// Takes out what the shape names and leaves the rest to someone who knows more.
-    pub(crate) fn partial<'a>(
-        &self,
-        body: &'a Body,
-        header: Span,
-        diagnostics: &mut Diagnostics,
-    ) -> (Content<'a>, Body) {
-        let mut content = Content::default();
-        let mut rest = Body { attributes: Vec::new(), blocks: Vec::new(), span: body.span };
-        for attribute in &body.attributes {
-            if self.attributes.iter().any(|(name, _)| *name == &*attribute.name.name) {
-                content.attributes.push(attribute);
-            } else {
-                rest.attributes.push(attribute.clone());
-            }
-        }
-        for block in &body.blocks {
-            match self.blocks.iter().find(|(kind, _)| *kind == &*block.kind.name) {
-                Some((_, labels)) => {
-                    if check_labels(block, labels, diagnostics) {
-                        content.blocks.push(block);
-                    }
-                }
-                None => rest.blocks.push(block.clone()),
-            }
-        }
-        for (name, required) in self.attributes {
-            if *required && content.attribute(name).is_none() {
-                let detail = format!("The argument \"{name}\" is required, but no definition was found.");
-                diagnostics.push(Diagnostic::error("Missing required argument", detail).at(header).within(header));
-            }
-        }
-        (content, rest)
+    /// What the shape names, and the rest, which is for someone who knows more.
+    pub(crate) fn split(&self, body: Body) -> (Body, Body) {
+        let span = body.span;
+        let (attributes, more_attributes) = body.attributes.into_iter().partition(|a| self.has_attribute(&a.name.name));
+        let (blocks, more_blocks) = body.blocks.into_iter().partition(|b| self.has_block(&b.kind.name));
+        (Body { attributes, blocks, span }, Body { attributes: more_attributes, blocks: more_blocks, span })
+    }
+
+    fn has_attribute(&self, name: &str) -> bool {
+        self.attributes.iter().any(|(n, _)| *n == name)
     }
 
     fn has_block(&self, kind: &str) -> bool {
@@ -140,20 +133,20 @@ pub(crate) fn no_blocks(body: &Body, header: Span, diagnostics: &mut Diagnostics
     }
 }
 
-/// Reports a second block where one is enough; says where the first stands.
-pub(crate) fn once<'a>(
-    seen: &mut Option<&'a Block>,
-    block: &'a Block,
+/// Reports a second block where one is enough; says where the first stands. `seen` is its header.
+pub(crate) fn once(
+    seen: &mut Option<Span>,
+    block: &Block,
     summary: &str,
     detail: &str,
     diagnostics: &mut Diagnostics,
 ) -> bool {
     if let Some(first) = seen {
         diagnostics
-            .push(Diagnostic::error(summary, detail).at(block.header).label(first.header, "the first one stands here"));
+            .push(Diagnostic::error(summary, detail).at(block.header).label(*first, "the first one stands here"));
         return false;
     }
-    *seen = Some(block);
+    *seen = Some(block.header);
     true
 }
 
@@ -161,12 +154,7 @@ pub(crate) fn once<'a>(
 pub(crate) const ESCAPE: &str = "_";
 
 /// Adds the content of an escaping block to what is left for the schema.
-pub(crate) fn escape<'a>(
-    rest: &mut Body,
-    seen: &mut Option<&'a Block>,
-    block: &'a Block,
-    diagnostics: &mut Diagnostics,
-) {
+pub(crate) fn escape(rest: &mut Body, seen: &mut Option<Span>, block: &Block, diagnostics: &mut Diagnostics) {
     let detail = "A block can have only one escaping block \"_\".";
     if once(seen, block, "Duplicate escaping block", detail, diagnostics) {
         rest.attributes.extend(block.body.attributes.iter().cloned());

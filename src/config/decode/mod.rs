@@ -26,6 +26,7 @@ use crate::address::Mode;
 use crate::diagnostics::{Diagnostic, Diagnostics, Span};
 use crate::lang::syntax::ast::{Block, Body};
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 pub(super) use content::Shape;
 
@@ -57,25 +58,25 @@ pub(super) fn file_blocks(body: Body, d: &mut Diagnostics) -> Vec<Block> {
 }
 
 /// Makes the entries of a module from all its blocks, after overrides.
-pub(super) fn module(blocks: &[Block], module: &mut Module, notation: &Notation, d: &mut Diagnostics) {
+pub(super) fn module(blocks: Vec<Block>, module: &mut Module, notation: &Notation, d: &mut Diagnostics) {
     let mut seen = terraform::Seen::default();
     for block in blocks {
-        match &*block.kind.name {
-            "terraform" => terraform::decode(block, module, &mut seen, notation, d),
+        match Arc::clone(&block.kind.name).as_ref() {
+            "terraform" => terraform::decode(&block, module, &mut seen, notation, d),
             "required_providers" => {
                 let detail = "A \"required_providers\" block must be nested inside a \"terraform\" block.";
                 d.push(Diagnostic::error("Invalid required_providers block", detail).at(block.kind.span));
             }
-            "provider" => add_provider(block, module, d),
+            "provider" => add_provider(&block, module, d),
             "variable" => {
-                if let Some(v) = variable::decode(block, notation, d) {
+                if let Some(v) = variable::decode(&block, notation, d) {
                     let what = ("Duplicate variable declaration", "Variable names must be unique within a module.");
                     let (name, span) = (v.name.name.to_string(), v.span);
                     add(&mut module.variables, name, v, span, |v| v.span, what, d);
                 }
             }
             "locals" => {
-                for local in locals::decode(block, d) {
+                for local in locals::decode(&block, d) {
                     let what =
                         ("Duplicate local value definition", "Local value names must be unique within a module.");
                     let (name, span) = (local.name.name.to_string(), local.name.span);
@@ -83,7 +84,7 @@ pub(super) fn module(blocks: &[Block], module: &mut Module, notation: &Notation,
                 }
             }
             "output" => {
-                if let Some(o) = output::decode(block, notation, d) {
+                if let Some(o) = output::decode(&block, notation, d) {
                     let what = ("Duplicate output definition", "Output names must be unique within a module.");
                     let (name, span) = (o.name.name.to_string(), o.span);
                     add(&mut module.outputs, name, o, span, |o| o.span, what, d);
@@ -99,10 +100,10 @@ pub(super) fn module(blocks: &[Block], module: &mut Module, notation: &Notation,
             "resource" => add_resource(resource::decode(block, Mode::Managed, false, notation, d), module, d),
             "data" => add_resource(resource::decode(block, Mode::Data, false, notation, d), module, d),
             "ephemeral" => add_resource(resource::decode(block, Mode::Ephemeral, false, notation, d), module, d),
-            "moved" => module.moved.extend(refactoring::decode_moved(block, notation, d)),
-            "removed" => module.removed.extend(refactoring::decode_removed(block, notation, d)),
-            "import" => add_import(block, module, notation, d),
-            _ => add_check(block, module, notation, d),
+            "moved" => module.moved.extend(refactoring::decode_moved(&block, notation, d)),
+            "removed" => module.removed.extend(refactoring::decode_removed(&block, notation, d)),
+            "import" => add_import(&block, module, notation, d),
+            _ => add_check(&block, module, notation, d),
         }
     }
     for check in module.checks.values() {

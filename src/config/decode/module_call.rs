@@ -20,9 +20,10 @@ const SHAPE: Shape = Shape {
     blocks: &[(ESCAPE, &[]), ("lifecycle", &[]), ("locals", &[]), ("provider", &["type"])],
 };
 
-pub(crate) fn decode(block: &Block, notation: &Notation, d: &mut Diagnostics) -> Option<ModuleCall> {
+pub(crate) fn decode(block: Block, notation: &Notation, d: &mut Diagnostics) -> Option<ModuleCall> {
     let name = block.labels.first()?.clone();
-    let (content, mut body) = SHAPE.partial(&block.body, block.header, d);
+    let (named, mut body) = SHAPE.split(block.body);
+    let content = SHAPE.content(&named, block.header, d);
     let valid = constant::check_name(&name, "Invalid module instance name", d);
     let mut seen_escape = None;
     for inner in &content.blocks {

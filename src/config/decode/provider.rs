@@ -22,7 +22,8 @@ const SHAPE: Shape = Shape {
 
 pub(crate) fn decode(block: &Block, d: &mut Diagnostics) -> Option<ProviderBlock> {
     let name = block.labels.first()?.clone();
-    let (content, mut body) = SHAPE.partial(&block.body, block.header, d);
+    let (named, mut body) = SHAPE.split(block.body.clone());
+    let content = SHAPE.content(&named, block.header, d);
     if !check_local_name(&name.name, name.span, d) {
         return None;
     }

@@ -17,7 +17,8 @@ const REMOVED: [&str; 4] = ["chef", "habitat", "puppet", "salt-masterless"];
 
 pub(crate) fn decode(block: &Block, notation: &Notation, d: &mut Diagnostics) -> Option<Provisioner> {
     let kind = block.labels.first()?.clone();
-    let (content, mut body) = SHAPE.partial(&block.body, block.header, d);
+    let (named, mut body) = SHAPE.split(block.body.clone());
+    let content = SHAPE.content(&named, block.header, d);
     if REMOVED.contains(&&*kind.name) {
         let summary = format!("The \"{}\" provisioner has been removed", kind.name);
         d.push(Diagnostic::error(summary, "Terraform 0.15 removed it.").at(kind.span));

@@ -19,7 +19,7 @@ const OTHER: Shape = Shape { attributes: META, blocks: &[("locals", &[]), ("life
 
 /// Reads a block; `nested` for the data block inside a `check`.
 pub(crate) fn decode(
-    block: &Block,
+    block: Block,
     mode: Mode,
     nested: bool,
     notation: &Notation,
@@ -31,7 +31,8 @@ pub(crate) fn decode(
         Mode::Data => (OTHER, "data", "Invalid data source name", "Invalid data resource name"),
         Mode::Ephemeral => (OTHER, "ephemeral", "Invalid ephemeral resource type", "Invalid ephemeral resource name"),
     };
-    let (content, mut body) = shape.partial(&block.body, block.header, d);
+    let (named, mut body) = shape.split(block.body);
+    let content = shape.content(&named, block.header, d);
     let valid = constant::check_name(type_name, type_summary, d) & constant::check_name(name, name_summary, d);
     let address = Resource { mode, type_name: type_name.name.to_string(), name: name.name.to_string() };
     let repetition = if nested { not_repeated(&content, d) } else { repetition::decode(&content, d) };

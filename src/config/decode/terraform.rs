@@ -6,7 +6,7 @@ use crate::address::ProviderSource;
 use crate::config::constant::{self, Notation};
 use crate::config::model::{Backend, Module, ProviderRef, RequiredProvider};
 use crate::config::version::Constraints;
-use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::diagnostics::{Diagnostic, Diagnostics, Span};
 use crate::lang::syntax::ast::{Attribute, Block, Expr, TraversalStep};
 
 const SHAPE: Shape = Shape {
@@ -24,21 +24,15 @@ const CONCLUDED: [&str; 6] = [
     "ephemeral_values",
 ];
 
-/// Blocks of which a module has one, over all its `terraform` blocks.
+/// Headers of the blocks of which a module has one, over all its `terraform` blocks.
 #[derive(Default)]
-pub(crate) struct Seen<'a> {
-    required_providers: Option<&'a Block>,
-    backend: Option<&'a Block>,
-    cloud: Option<&'a Block>,
+pub(crate) struct Seen {
+    required_providers: Option<Span>,
+    backend: Option<Span>,
+    cloud: Option<Span>,
 }
 
-pub(crate) fn decode<'a>(
-    block: &'a Block,
-    module: &mut Module,
-    seen: &mut Seen<'a>,
-    notation: &Notation,
-    d: &mut Diagnostics,
-) {
+pub(crate) fn decode(block: &Block, module: &mut Module, seen: &mut Seen, notation: &Notation, d: &mut Diagnostics) {
     let content = SHAPE.content(&block.body, block.header, d);
     if let Some(a) = content.attribute("required_version")
         && let Some(text) = version_constraint(&a.expr, d)
@@ -73,7 +67,7 @@ pub(crate) fn decode<'a>(
                 }
             }
             "cloud" => {
-                seen.cloud = Some(inner);
+                seen.cloud = Some(inner.header);
                 d.push(
                     Diagnostic::error(
                         "HCP Terraform is not supported",
@@ -97,8 +91,8 @@ pub(crate) fn decode<'a>(
                 "Both a backend and cloud configuration are present",
                 "A module may declare either one 'cloud' block OR one 'backend' block for configuring state storage.",
             )
-            .at(backend.header)
-            .label(cloud.header, "the cloud block"),
+            .at(backend)
+            .label(cloud, "the cloud block"),
         );
     }
 }

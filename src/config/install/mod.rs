@@ -180,7 +180,7 @@ struct Installer<'a> {
 }
 
 impl Resolver for Installer<'_> {
-    fn prepare(&mut self, path: &ModulePath, calls: &[ModuleCall]) {
+    fn prepare(&mut self, path: &ModulePath, calls: &[&ModuleCall]) {
         for call in calls {
             let key = path.child(&call.name.name).0.join(".");
             let Ok(source) = source::parse(&call.source, call.version.is_some()) else { continue };
