@@ -26,6 +26,7 @@ pub mod domain;
 pub mod engine;
 pub mod lang;
 pub mod lint;
+pub mod maps;
 pub mod operate;
 pub mod parallel;
 pub mod provider;

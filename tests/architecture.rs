@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 const ROOMS: &[&str] = &[
     "diagnostics",
     "address",
+    "maps",
     "parallel",
     "lang",
     "config",

@@ -31,7 +31,7 @@ pub async fn configured_provider(
     let ((), mut diagnostics) = diagnostics.into_result(())?;
     add_provider(&mut run, Node::Provider(address.clone()));
     let wanted = closure(&run, &Node::Provider(address.clone()));
-    let resource = wanted.iter().find_map(|number| match run.graph.nodes().get(*number) {
+    let resource = wanted.iter().find_map(|number| match run.graph.nodes().get_index(*number) {
         Some(Node::Resource(resource)) => Some(resource),
         _ => None,
     });

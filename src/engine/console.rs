@@ -51,7 +51,7 @@ impl<'r> Console<'r> {
         let visit = |number: usize| {
             let run = &run;
             async move {
-                match run.graph.nodes().get(number) {
+                match run.graph.nodes().get_index(number) {
                     Some(Node::Resource(address)) => match known {
                         Known::State(state) => from_state::fill(run, state, address),
                         Known::Plan(plan) => planned(run, plan, address),

@@ -3,7 +3,7 @@
 
 use crate::address::{ConfigResource, Mode};
 use crate::config::model::Config;
-use crate::engine::maps::Map;
+use crate::maps::Map;
 use std::collections::HashSet;
 
 /// Blocks with the effective setting.

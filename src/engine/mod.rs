@@ -18,7 +18,6 @@ mod expand;
 mod from_state;
 pub mod generating;
 mod graph;
-mod maps;
 mod moves;
 mod objects;
 pub mod plan;

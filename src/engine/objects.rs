@@ -177,9 +177,13 @@ fn mark_item(items: &[Value], step: &PathStep, rest: &[PathStep], marks: Marks) 
 /// Marks as sensitive or concealed what is so in `from`, path by path. Ephemeral values are in no object: they went into write-only
 /// attributes.
 pub(super) fn copy_marks(value: Value, from: &Value) -> Value {
-    [Marks::SENSITIVE, Marks::CONCEALED].into_iter().fold(value, |value, mark| {
-        marked_paths(from, mark).iter().fold(value, |value, path| mark_at(&value, &path.0, mark))
-    })
+    let there = from.marks_deep();
+    [Marks::SENSITIVE, Marks::CONCEALED]
+        .into_iter()
+        .filter(|mark| there.intersects(*mark))
+        .fold(value, |value, mark| {
+            marked_paths(from, mark).iter().fold(value, |value, path| mark_at(&value, &path.0, mark))
+        })
 }
 
 /// A path as state files have it.

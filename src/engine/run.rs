@@ -6,7 +6,6 @@ use super::ephemeral::Opened;
 use super::event::{Event, EventSink};
 use super::expand::{Expansion, WhenUnknown, expand};
 use super::graph::{Graph, Node};
-use super::maps::Map;
 use super::plan::{CheckKind, CheckStatus};
 use super::schemas::{Schemas, TypeSchema};
 use super::scope::{Evaluation, Extent, Globals, ModuleScope, Repeated, path_text};
@@ -20,6 +19,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::lang::eval::{Templates, evaluate};
 use crate::lang::functions::CallContext;
 use crate::lang::value::{Marks, Type, Value};
+use crate::maps::Map;
 use crate::provider::{Progress, Provider, Registry};
 use futures::executor::block_on;
 use std::collections::BTreeMap;
@@ -171,7 +171,7 @@ impl<'r> Run<'r> {
 
     /// Visits a node that is no resource.
     pub(super) async fn visit(&self, number: usize) -> Visit {
-        let Some(node) = self.graph.nodes().get(number) else { return Visit::Done };
+        let Some(node) = self.graph.nodes().get_index(number) else { return Visit::Done };
         let diagnostics = match node {
             Node::Expand(path) => self.expand_module(path),
             Node::Variable(path, name) => self.variable(path, name),

@@ -3,7 +3,6 @@
 //! Values are put here as the walk works them out, so a look-up never evaluates anything. A reference to one instance of many takes that
 //! instance only; the tuple or object of all is made once, on first need.
 
-use super::maps::Map;
 use super::references::{Reference, Subject, key_value};
 use crate::address::{InstanceKey, ModuleInstance, Resource};
 use crate::config::model::Module;
@@ -12,6 +11,7 @@ use crate::lang::eval::{NoFunction, Resolved, Scope};
 use crate::lang::functions::{CallContext, Function};
 use crate::lang::syntax::ast::Traversal;
 use crate::lang::value::{Fields, Marks, Type, Value};
+use crate::maps::Map;
 use crate::provider::schema::Block;
 use crate::provider::{Provider, Registry};
 use std::collections::{BTreeMap, HashSet};

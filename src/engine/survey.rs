@@ -65,7 +65,7 @@ pub fn survey(config: &Config, registry: &Registry, settings: &Settings) -> Surv
     let (run, mut notes) = Run::new(Phase::Survey, config, registry, settings, &Quiet, &cancel, None);
     let named = LazyLock::new(|| Named::in_tree(&config.root));
     let objects: Mutex<Vec<Surveyed>> = Mutex::default();
-    run.graph.order().compute(|number| match run.graph.nodes().get(number) {
+    run.graph.order().compute(|number| match run.graph.nodes().get_index(number) {
         Some(Node::Resource(address)) => {
             let (found, told) = block_on(block(&run, address, &named));
             objects.lock().unwrap_or_else(PoisonError::into_inner).extend(found);
@@ -202,13 +202,18 @@ async fn predict(provider: &dyn Provider, schema: &TypeSchema, address: &Resourc
 }
 
 /// Unknown texts of the object itself become symbols; what is inside its blocks stays unknown.
-fn symbols(value: Value, address: &ResourceInstance) -> Value {
-    let Some(fields) = value.fields() else { return value };
-    let named = |name: &Arc<str>, v: &Value| match v.kind() {
-        Kind::Unknown(Type::String, _) => Symbol::new(address.to_string(), &**name).value(),
-        _ => v.clone(),
-    };
-    Value::object(fields.iter().map(|(name, v)| (name.clone(), named(name, v))).collect())
+fn symbols(mut value: Value, address: &ResourceInstance) -> Value {
+    let open = |v: &Value| matches!(v.kind(), Kind::Unknown(Type::String, _));
+    let names: Vec<Arc<str>> =
+        value.fields().into_iter().flatten().filter(|(_, v)| open(v)).map(|(name, _)| name.clone()).collect();
+    if !names.is_empty() {
+        let address = address.to_string();
+        for name in names {
+            let symbol = Symbol::new(address.as_str(), &*name).value();
+            value.set_field(name, symbol);
+        }
+    }
+    value
 }
 
 /// An object of a type no provider has, as its body says, with symbols for attributes that others read.

@@ -12,7 +12,7 @@ use std::collections::HashSet;
 pub(super) fn declarations(graph: &Graph, config: &Config) -> Diagnostics {
     let order = graph.order();
     let used = |number: usize| {
-        let mut dependents = order.dependents(number).iter().filter_map(|n| graph.nodes().get(*n as usize));
+        let mut dependents = order.dependents(number).iter().filter_map(|n| graph.nodes().get_index(*n as usize));
         // A module's end waits for everything in it.
         dependents.any(|node| !matches!(node, Node::Close(_)))
     };

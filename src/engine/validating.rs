@@ -33,7 +33,7 @@ pub(super) fn validate_but(config: &Config, registry: &Registry, pending: &HashS
     calls(&config.root, &mut diagnostics);
     unused_providers(&run, &ModulePath::root(), &config.root, &mut diagnostics);
     // An invalid block still has a type, so what refers to it is checked as well.
-    run.graph.order().compute(|number| match run.graph.nodes().get(number) {
+    run.graph.order().compute(|number| match run.graph.nodes().get_index(number) {
         Some(Node::Resource(address)) => {
             run.tell(number, resource(&run, address, pending.contains(address)));
         }

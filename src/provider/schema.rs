@@ -321,9 +321,9 @@ fn prefix(mode: Mode) -> &'static str {
 
 /// The configuration merged with the prior object as Terraform does before it asks a provider to plan: set attributes win;
 /// unset ones that the provider may compute keep their prior value; nested blocks are matched by place (list), key (map)
-/// or content apart from computed attributes (set).
+/// or content apart from computed attributes (set). `config` is of the block's type; without a prior object it is all there is.
 pub fn proposed_new(block: &Block, prior: &Value, config: &Value) -> Value {
-    if !config.is_known() || config.is_null() {
+    if !config.is_known() || config.is_null() || prior.is_null() {
         return config.clone();
     }
     let fields = block
@@ -333,13 +333,7 @@ pub fn proposed_new(block: &Block, prior: &Value, config: &Value) -> Value {
             let set = config.get(name);
             let value = match set {
                 Some(v) if !v.is_null() || !attribute.computed => v.clone(),
-                _ => prior.get(name).cloned().unwrap_or_else(|| {
-                    if attribute.computed && prior.is_null() {
-                        set.cloned().unwrap_or_else(|| Value::null(attribute.ty.clone()))
-                    } else {
-                        Value::null(attribute.ty.clone())
-                    }
-                }),
+                _ => prior.get(name).cloned().unwrap_or_else(|| Value::null(attribute.ty.clone())),
             };
             (name.clone(), value)
         })

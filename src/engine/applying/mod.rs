@@ -16,7 +16,6 @@ use super::ephemeral;
 use super::event::EventSink;
 use super::from_state;
 use super::graph::Node;
-use super::maps::Map;
 use super::plan::{Action, Plan, PlanMode, ResourceChange, Summary};
 use super::planning::Selection;
 use super::run::{Phase, Run, lock};
@@ -26,6 +25,7 @@ use super::walk::{Outcome, Visit};
 use crate::address::{ConfigResource, Mode, ResourceInstance};
 use crate::config::model::Config;
 use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::maps::Map;
 use crate::provider::Registry;
 use keeper::Keeper;
 use order::{Steps, Work};
@@ -168,7 +168,7 @@ impl<'r> Applier<'r> {
                     this.run.window(),
                     || true,
                     |number| async move {
-                        match this.run.graph.nodes().get(number) {
+                        match this.run.graph.nodes().get_index(number) {
                             Some(Node::Resource(address)) if address.resource.mode == Mode::Ephemeral => {
                                 // Only apply may need it, and nothing is applied; no output holds what comes of it.
                                 Visit::Done
@@ -196,7 +196,7 @@ impl<'r> Applier<'r> {
                 if !self.takes_part(steps, *node) {
                     return Visit::Done;
                 }
-                match self.run.graph.nodes().get(*node) {
+                match self.run.graph.nodes().get_index(*node) {
                     Some(Node::Resource(address)) if address.resource.mode == Mode::Ephemeral => {
                         ephemeral::open(&self.run, address, ephemeral::When::Now).await
                     }

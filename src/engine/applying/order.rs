@@ -9,10 +9,10 @@
 use super::{ends, makes};
 use crate::address::ConfigResource;
 use crate::engine::graph::{Node, NodeSet};
-use crate::engine::maps::Map;
 use crate::engine::plan::{Action, Plan, ResourceChange};
 use crate::engine::run::Run;
 use crate::engine::walk::Order;
+use crate::maps::Map;
 use std::collections::{HashMap, HashSet};
 
 /// What a node of the walk does.
@@ -63,8 +63,8 @@ impl Steps {
                 order.edge(number, closings.get(other).copied().unwrap_or(*other));
             }
         }
-        for (waiting, other) in &graph.waits {
-            order.edge(*waiting, closings.get(other).copied().unwrap_or(*other));
+        for (waiting, other) in graph.waits(run.config, run.registry) {
+            order.edge(waiting, closings.get(&other).copied().unwrap_or(other));
         }
 
         let mut make = HashMap::new();

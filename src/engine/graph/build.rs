@@ -11,12 +11,25 @@ use crate::engine::schemas::Schemas;
 use crate::lang::eval::{body_references, references};
 use crate::lang::syntax::ast::{Body, Expr, Traversal};
 use crate::provider::Registry;
+use std::sync::Arc;
 
 pub(super) struct Builder<'c> {
     config: &'c Config,
     graph: Graph,
     checker: Checker<'c>,
     diagnostics: Diagnostics,
+    /// What was resolved last.
+    last: Option<Resolved>,
+}
+
+/// What the name of a provider stands for in a module.
+struct Resolved {
+    module: ModulePath,
+    local_name: String,
+    alias: Option<String>,
+    address: ProviderConfig,
+    /// Of its node.
+    number: usize,
 }
 
 impl<'c> Builder<'c> {
@@ -26,6 +39,7 @@ impl<'c> Builder<'c> {
             graph: Graph::default(),
             checker: Checker { config, registry, schemas },
             diagnostics: Diagnostics::new(),
+            last: None,
         }
     }
 
@@ -63,6 +77,7 @@ impl<'c> Builder<'c> {
             }
             self.depends_on(node, path, module, &output.depends_on);
         }
+        self.graph.reserve(module.resources.len());
         for (address, block) in &module.resources {
             self.resource(path, module, address, block);
         }
@@ -93,7 +108,7 @@ impl<'c> Builder<'c> {
         }
         if !path.is_root() {
             let close = self.graph.add(Node::Close(path.clone()));
-            let is_provider = |number: &usize| matches!(self.graph.nodes().get(*number), Some(Node::Provider(_)));
+            let is_provider = |number: &usize| matches!(self.graph.nodes().get_index(*number), Some(Node::Provider(_)));
             let members = self.graph.members(path).iter().copied();
             let inside: Vec<usize> = members.filter(|number| *number != close && !is_provider(number)).collect();
             for node in inside {
@@ -128,11 +143,12 @@ impl<'c> Builder<'c> {
     }
 
     fn resource(&mut self, path: &ModulePath, module: &'c Module, address: &Resource, block: &'c ResourceBlock) {
-        let config = ConfigResource { module: path.clone(), resource: address.clone() };
-        let node = self.add(Node::Resource(config.clone()), path);
+        let config = Arc::new(ConfigResource { module: path.clone(), resource: address.clone() });
+        let node = self.add(Node::Resource(ConfigResource::clone(&config)), path);
         self.provider(node, path, block);
-        let plain = Place { own: Some(config.clone()), ..Place::default() }.within(block.span);
-        let place = Place { own: Some(config.clone()), ..Place::repeated(&block.repetition) }.within(block.span);
+        let own = Some(Arc::clone(&config));
+        let plain = Place { own: own.clone(), ..Place::default() }.within(block.span);
+        let place = Place { own, ..Place::repeated(&block.repetition) }.within(block.span);
         let with_self = Place { self_object: true, ..place.clone() };
         if let Some(expr) = block.repetition.expr() {
             self.expression(node, path, module, expr, &plain);
@@ -166,9 +182,11 @@ impl<'c> Builder<'c> {
             }
             at = parent;
         }
-        explicit.sort();
-        explicit.dedup();
-        self.graph.explicit.insert(config, explicit);
+        if !explicit.is_empty() {
+            explicit.sort();
+            explicit.dedup();
+            self.graph.explicit.insert(Arc::unwrap_or_clone(config), explicit);
+        }
     }
 
     /// Adds a node that waits for its module's expansion.
@@ -182,15 +200,30 @@ impl<'c> Builder<'c> {
     }
 
     fn provider(&mut self, node: usize, path: &ModulePath, block: &'c ResourceBlock) {
-        match provider_refs::resolve(self.config, path, block) {
-            Ok(address) => {
-                let provider = self.add_provider(&address);
-                self.graph.connect(node, provider);
-                let config = ConfigResource { module: path.clone(), resource: block.address.clone() };
-                self.graph.providers.insert(config, address);
-            }
-            Err(error) => self.diagnostics.push(*error),
-        }
+        let (local_name, alias) = block.provider_names();
+        // Most blocks of a module have the provider of the one before.
+        let same =
+            |last: &&Resolved| last.module == *path && last.local_name == local_name && last.alias.as_deref() == alias;
+        let (address, number) = match self.last.as_ref().filter(same) {
+            Some(last) => (last.address.clone(), last.number),
+            None => match provider_refs::resolve(self.config, path, block) {
+                Ok(address) => {
+                    let number = self.add_provider(&address);
+                    self.last = Some(Resolved {
+                        module: path.clone(),
+                        local_name: local_name.to_owned(),
+                        alias: alias.map(str::to_owned),
+                        address: address.clone(),
+                        number,
+                    });
+                    (address, number)
+                }
+                Err(error) => return self.diagnostics.push(*error),
+            },
+        };
+        self.graph.connect(node, number);
+        let config = ConfigResource { module: path.clone(), resource: block.address.clone() };
+        self.graph.providers.insert(config, address);
     }
 
     fn add_provider(&mut self, address: &ProviderConfig) -> usize {

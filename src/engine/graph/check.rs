@@ -8,6 +8,7 @@ use crate::diagnostics::{Diagnostic, Span};
 use crate::engine::references::{Reference, Subject};
 use crate::engine::schemas::Schemas;
 use crate::provider::Registry;
+use std::sync::Arc;
 
 /// Where an expression stands: which special names it may use.
 #[derive(Debug, Clone, Default)]
@@ -19,7 +20,7 @@ pub(in crate::engine) struct Place {
     /// Where `self` is allowed.
     pub self_object: bool,
     /// The block it belongs to, which it may not refer to.
-    pub own: Option<ConfigResource>,
+    pub own: Option<Arc<ConfigResource>>,
     /// A data block only known here: that of a `check`.
     pub scoped: Option<Resource>,
     /// Header of the block, for messages.

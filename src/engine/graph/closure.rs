@@ -2,7 +2,7 @@
 
 use super::{Graph, Node};
 use crate::address::ConfigResource;
-use crate::engine::maps::Map;
+use crate::maps::Map;
 
 /// A set of node numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -104,7 +104,7 @@ impl Graph {
         for node in self.sorted() {
             let mut list = Vec::new();
             for other in self.needs(node) {
-                if matches!(self.nodes.get(*other), Some(Node::Resource(_))) {
+                if matches!(self.nodes.get_index(*other), Some(Node::Resource(_))) {
                     list.extend(u32::try_from(*other));
                 }
                 list.extend(lists.get(*other).into_iter().flatten());
@@ -112,10 +112,10 @@ impl Graph {
             list.sort_unstable();
             list.dedup();
             list.shrink_to_fit();
-            if let Some(Node::Resource(address)) = self.nodes.get(node) {
+            if let Some(Node::Resource(address)) = self.nodes.get_index(node) {
                 let mut needed: Vec<ConfigResource> = list
                     .iter()
-                    .filter_map(|n| match self.nodes.get(*n as usize) {
+                    .filter_map(|n| match self.nodes.get_index(*n as usize) {
                         Some(Node::Resource(other)) if other != address => Some(other.clone()),
                         _ => None,
                     })

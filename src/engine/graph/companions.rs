@@ -89,7 +89,7 @@ impl Waits<'_> {
             if !seen.insert(number) {
                 continue;
             }
-            match self.graph.nodes().get(number) {
+            match self.graph.nodes().get_index(number) {
                 Some(Node::Resource(r)) if r.resource.mode == Mode::Managed && r.resource.type_name == type_name => {
                     found.insert(number);
                 }

@@ -29,17 +29,18 @@ pub(super) fn cycles(graph: &Graph, config: &Config) -> Diagnostics {
 
 fn report(graph: &Graph, config: &Config, numbers: &[usize]) -> Diagnostic {
     let path = around(graph, numbers);
-    let mut nodes: Vec<&Node> = numbers.iter().filter_map(|n| graph.nodes.get(*n)).collect();
+    let mut nodes: Vec<&Node> = numbers.iter().filter_map(|n| graph.nodes.get_index(*n)).collect();
     nodes.sort_by_cached_key(|n| n.to_string());
     let names: Vec<String> = nodes.iter().map(ToString::to_string).collect();
-    let mut steps: Vec<String> = path.iter().filter_map(|n| graph.nodes.get(*n)).map(ToString::to_string).collect();
+    let mut steps: Vec<String> =
+        path.iter().filter_map(|n| graph.nodes.get_index(*n)).map(ToString::to_string).collect();
     steps.extend(steps.first().cloned());
     let mut diagnostic = Diagnostic::error(
         format!("Cycle: {}", names.join(", ")),
         format!("Each of these needs the next one: {}.", steps.join(" → ")),
     )
     .hint("Remove one of the references, or move what both sides need into a third block.");
-    for node in path.iter().filter_map(|n| graph.nodes.get(*n)) {
+    for node in path.iter().filter_map(|n| graph.nodes.get_index(*n)) {
         if let Some(span) = place(config, node) {
             if diagnostic.span.is_none() {
                 diagnostic.span = Some(span);

@@ -14,28 +14,26 @@ pub(super) use closure::NodeSet;
 pub(super) use node::Node;
 pub(super) use standalone::check_references;
 
-use super::maps::Map;
 use super::walk::Order;
 use crate::address::{ConfigResource, ModulePath, ProviderConfig};
 use crate::config::model::Config;
 use crate::diagnostics::Diagnostics;
+use crate::maps::{Map, Set};
 use crate::provider::Registry;
+use indexmap::set::Slice;
 
 /// Blocks and what they need.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Graph {
-    nodes: Vec<Node>,
-    index: Map<Node, usize>,
+    nodes: Set<Node>,
     /// Per node, sorted, without duplicates.
     needs: Vec<Vec<usize>>,
     /// The nodes of each module.
     members: Map<ModulePath, Vec<usize>>,
     /// Provider configuration of each resource block.
     pub providers: Map<ConfigResource, ProviderConfig>,
-    /// Per resource node: configuration blocks named by its own or its modules' `depends_on`.
+    /// Configuration blocks named by a resource's own or its modules' `depends_on`, where there are such.
     pub explicit: Map<ConfigResource, Vec<ConfigResource>>,
-    /// Which node waits for which other when objects are made, though it does not need it.
-    pub waits: Vec<(usize, usize)>,
 }
 
 impl Graph {
@@ -51,20 +49,22 @@ impl Graph {
         let (mut graph, mut diagnostics) = builder.finish();
         graph.normalize();
         diagnostics.extend(cycle::cycles(&graph, config));
-        if !diagnostics.has_errors() {
-            graph.waits = companions::waits(&graph, config, registry);
-        }
         (graph, diagnostics)
     }
 
+    /// Which node waits for which other when objects are made, though it does not need it. Of a graph without errors.
+    pub(super) fn waits(&self, config: &Config, registry: &Registry) -> Vec<(usize, usize)> {
+        companions::waits(self, config, registry)
+    }
+
     /// All nodes; positions are node numbers.
-    pub(super) fn nodes(&self) -> &[Node] {
-        &self.nodes
+    pub(super) fn nodes(&self) -> &Slice<Node> {
+        self.nodes.as_slice()
     }
 
     /// The number of a node.
     pub(super) fn number(&self, node: &Node) -> Option<usize> {
-        self.index.get(node).copied()
+        self.nodes.get_index_of(node)
     }
 
     /// What a node needs directly.
@@ -72,19 +72,23 @@ impl Graph {
         self.needs.get(number).map_or(&[], Vec::as_slice)
     }
 
+    /// Makes room for this many resource blocks more.
+    fn reserve(&mut self, count: usize) {
+        self.nodes.reserve(count);
+        self.needs.reserve(count);
+        self.providers.reserve(count);
+    }
+
     /// Adds a node if it is new; returns its number.
     pub(super) fn add(&mut self, node: Node) -> usize {
-        if let Some(number) = self.index.get(&node) {
-            return *number;
+        let (number, is_new) = self.nodes.insert_full(node);
+        if is_new && let Some(node) = self.nodes.get_index(number) {
+            match self.members.get_mut(node.module()) {
+                Some(members) => members.push(number),
+                None => drop(self.members.insert(node.module().clone(), vec![number])),
+            }
+            self.needs.push(Vec::new());
         }
-        let number = self.nodes.len();
-        match self.members.get_mut(node.module()) {
-            Some(members) => members.push(number),
-            None => drop(self.members.insert(node.module().clone(), vec![number])),
-        }
-        self.nodes.push(node.clone());
-        self.index.insert(node, number);
-        self.needs.push(Vec::new());
         number
     }
 

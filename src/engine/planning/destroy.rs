@@ -53,7 +53,7 @@ impl Planner<'_> {
                     if !needed.contains(number) {
                         return Visit::Done;
                     }
-                    match graph.nodes().get(number) {
+                    match graph.nodes().get_index(number) {
                         Some(Node::Resource(address)) if address.resource.mode == Mode::Ephemeral => {
                             let diagnostics = ephemeral::open(&self.run, address, ephemeral::When::Now).await;
                             self.run.tell(number, diagnostics)

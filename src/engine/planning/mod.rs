@@ -22,7 +22,6 @@ use super::ephemeral;
 use super::event::EventSink;
 use super::generating::{self, Generated};
 use super::graph::Node;
-use super::maps::Map;
 use super::moves;
 use super::objects::Known;
 use super::plan::{Action, Plan, PlanMode, ResourceChange};
@@ -37,6 +36,7 @@ use crate::address::{
 use crate::config::model::{Config, ResourceBlock};
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::lang::value::Value;
+use crate::maps::Map;
 use crate::provider::{Provider, Registry};
 use crate::state::model::State;
 use futures::StreamExt;
@@ -244,7 +244,7 @@ impl<'r> Planner<'r> {
     }
 
     async fn visit(&self, number: usize) -> Visit {
-        let Some(node) = self.run.graph.nodes().get(number) else {
+        let Some(node) = self.run.graph.nodes().get_index(number) else {
             let index = number - self.run.graph.nodes().len();
             let Some(address) = self.extra.get(index) else { return Visit::Done };
             let diagnostics = self.plan_removed(address).await;
@@ -360,7 +360,7 @@ impl<'r> Planner<'r> {
     fn managed_references(&self, block: &ConfigResource) -> Vec<ConfigResource> {
         let graph = &self.run.graph;
         let Some(number) = graph.number(&Node::Resource(block.clone())) else { return Vec::new() };
-        let needs = graph.needs(number).iter().filter_map(|n| graph.nodes().get(*n));
+        let needs = graph.needs(number).iter().filter_map(|n| graph.nodes().get_index(*n));
         needs
             .filter_map(|node| match node {
                 Node::Resource(other) if other.resource.mode == Mode::Managed => Some(other.clone()),

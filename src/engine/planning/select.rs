@@ -3,9 +3,9 @@
 use crate::address::{ConfigResource, ResourceInstance, Target};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::engine::graph::Node;
-use crate::engine::maps::Map;
 use crate::engine::plan::PlanMode;
 use crate::engine::run::Run;
+use crate::maps::Map;
 use crate::state::model::State;
 use std::collections::HashSet;
 
@@ -99,7 +99,7 @@ impl Selection {
             {
                 let needs = graph.reach([n]);
                 let mut resources =
-                    needs.iter().filter(|i| matches!(graph.nodes().get(*i), Some(Node::Resource(_)))).peekable();
+                    needs.iter().filter(|i| matches!(graph.nodes().get_index(*i), Some(Node::Resource(_)))).peekable();
                 if resources.peek().is_some() && resources.all(|i| active.contains(i)) {
                     for i in needs.iter() {
                         active.insert(i);

@@ -359,18 +359,21 @@ impl Value {
 
     /// The same object or map with a field set; unchanged if it is neither.
     #[must_use]
-    pub fn with_field(&self, name: impl Into<Arc<str>>, value: Value) -> Self {
-        let put = |fields: &Arc<Fields>| {
-            let mut fields = Fields::clone(fields);
-            fields.insert(name.into(), value);
-            Arc::new(fields)
-        };
-        let kind = match &self.kind {
-            Kind::Map(t, fields) => Kind::Map(t.clone(), put(fields)),
-            Kind::Object(fields) => Kind::Object(put(fields)),
-            other => other.clone(),
-        };
-        Value { kind, marks: self.marks }
+    pub fn with_field(&self, name: impl AsRef<str> + Into<Arc<str>>, value: Value) -> Self {
+        let mut new = self.clone();
+        new.set_field(name, value);
+        new
+    }
+
+    /// Sets a field of an object or map; nothing happens to anything else. One that nobody shares is not copied.
+    pub fn set_field(&mut self, name: impl AsRef<str> + Into<Arc<str>>, value: Value) {
+        if let Kind::Map(_, fields) | Kind::Object(fields) = &mut self.kind {
+            let fields = Arc::make_mut(fields);
+            match fields.get_mut(name.as_ref()) {
+                Some(slot) => *slot = value,
+                None => drop(fields.insert(name.into(), value)),
+            }
+        }
     }
 
     /// The same with null in place of everything unknown.

@@ -78,7 +78,7 @@ impl<'a> Change<'a> {
     pub fn set(&mut self, name: &str, value: Value) {
         let same = |before: &Value| is_zero(before) && is_zero(&value);
         let value = self.prior.value(name).filter(|before| same(before)).cloned().unwrap_or(value);
-        self.planned = self.planned.with_field(name, value);
+        self.planned.set_field(name, value);
     }
 
     /// Plans a text.
@@ -210,17 +210,19 @@ impl Planner<'_> {
     }
 
     fn block(&mut self, block: &Block, rules: &Rules, prior: &Value, config: &Value, in_set: bool) -> Value {
-        let mut out = Fields::new();
+        // As a list first: a tree made of one that is nearly in order is half as large as one that grew.
+        let mut out = Vec::with_capacity(block.attributes.len() + block.blocks.len());
         for (name, attribute) in &block.attributes {
             let set = config.get(name).cloned().unwrap_or_else(|| Value::null(attribute.ty.clone()));
             self.path.0.push(PathStep::Attr(name.clone()));
             let extension = block.extensions.contains(name);
-            let planned = self.attribute(attribute, extension, rules.attribute(name), prior.get(name), &set, in_set);
-            if rules.attribute(name).is_some_and(|r| r.force_new) && !in_set {
+            let rule = rules.attribute(name);
+            let planned = self.attribute(attribute, extension, rule, prior.get(name), &set, in_set);
+            if rule.is_some_and(|r| r.force_new) && !in_set {
                 self.note_replace(prior.get(name), &planned);
             }
             self.path.0.pop();
-            out.insert(name.clone(), planned);
+            out.push((name.clone(), planned));
         }
         let no_rules = Rules::default();
         for (name, nested) in &block.blocks {
@@ -235,9 +237,9 @@ impl Planner<'_> {
                 self.note_replace(prior.get(name), &planned);
             }
             self.path.0.pop();
-            out.insert(name.clone(), planned);
+            out.push((name.clone(), planned));
         }
-        Value::object(out)
+        Value::object(out.into_iter().collect())
     }
 
     /// Notes that the attribute at the current path needs a new object when it changes.

@@ -78,11 +78,11 @@ fn action(planned: &Value, config: &Value, before: Option<Obj<'_>>) -> Value {
     let mut out = planned.clone();
     if unset("run_order") {
         // The documented default; a live pipeline that has another one was changed by someone.
-        out = out.with_field("run_order", Value::number(1));
+        out.set_field("run_order", Value::number(1));
     }
     if unset("region") {
         let known = before.and_then(|a| a.value("region").cloned());
-        out = out.with_field("region", known.unwrap_or_else(|| Value::unknown(Type::String)));
+        out.set_field("region", known.unwrap_or_else(|| Value::unknown(Type::String)));
     }
     as_before(&out, before)
 }
