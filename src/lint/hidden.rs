@@ -1,6 +1,6 @@
 //! Texts that are never shown: values marked sensitive, and what PL005 takes for a secret, wherever it stands.
 
-use super::model::Model;
+use super::model::{Delivery, Model};
 use super::rules::secret_texts;
 use super::runner::Report;
 use crate::diagnostics::Sources;
@@ -16,13 +16,13 @@ pub struct Hidden(BTreeSet<String>);
 
 impl Hidden {
     /// Those of a model.
-    pub fn of(model: &Model<'_>) -> Self {
+    pub fn of<'p, 'm: 'p>(model: &Model<'_>, pipelines: impl Iterator<Item = &'p Delivery<'m>>) -> Self {
         let mut texts = BTreeSet::new();
         for object in model.objects() {
             sensitive(object.value(), false, &mut texts);
         }
-        for pipeline in model.pipelines() {
-            texts.extend(secret_texts(&pipeline));
+        for pipeline in pipelines {
+            texts.extend(secret_texts(pipeline));
         }
         // Sources and diffs are looked through line by line.
         let mut texts: BTreeSet<String> = texts.iter().flat_map(|t| t.lines()).map(|l| l.trim().to_owned()).collect();

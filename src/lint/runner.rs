@@ -20,6 +20,7 @@ pub struct Context<'m> {
     catalog: &'m Catalog,
     iam: OnceLock<Picture<'m>>,
     pipelines: OnceLock<Vec<Delivery<'m>>>,
+    hidden: OnceLock<Hidden>,
 }
 
 impl<'m> Context<'m> {
@@ -37,6 +38,7 @@ impl<'m> Context<'m> {
             catalog,
             iam: OnceLock::new(),
             pipelines: OnceLock::new(),
+            hidden: OnceLock::new(),
         }
     }
 
@@ -50,6 +52,11 @@ impl<'m> Context<'m> {
     /// Every pipeline with what belongs to it; looked up once for all rules.
     pub fn pipelines(&self) -> impl Iterator<Item = &Delivery<'m>> {
         self.pipelines.get_or_init(|| self.model.pipelines().collect()).iter()
+    }
+
+    /// What must not be shown; looked for once.
+    fn hidden(&self) -> &Hidden {
+        self.hidden.get_or_init(|| Hidden::of(self.model, self.pipelines()))
     }
 
     /// Roles and policies, and what pipelines need of them; made at first use.
@@ -195,7 +202,7 @@ pub fn run<'a>(context: &Context<'_>, rules: impl IntoIterator<Item = &'a &'stat
     report.findings.dedup_by(|a, b| a.fingerprint == b.fingerprint && a.summary == b.summary);
     report.notes.sort();
     report.notes.dedup();
-    Hidden::of(context.model).in_report(&mut report);
+    context.hidden().clone().in_report(&mut report);
     report
 }
 
@@ -204,7 +211,8 @@ fn checked(context: &Context<'_>, rules: &[&'static Rule]) -> Report {
     // The picture of all roles is made beside the rules that do not look at it, and not waited for by all.
     let (drawn, plain): (Vec<_>, Vec<_>) = rules.iter().copied().partition(|rule| rule.family() == Family::Permissions);
     let picture = (!drawn.is_empty()).then_some(Work::Picture);
-    let work: Vec<Work> = picture.into_iter().chain(plain.into_iter().chain(drawn).map(Work::Rule)).collect();
+    let work: Vec<Work> =
+        picture.into_iter().chain([Work::Hidden]).chain(plain.into_iter().chain(drawn).map(Work::Rule)).collect();
     let share = if context.model.objects().count() < FEW { usize::MAX } else { 1 };
     let mut all = Report::default();
     for report in parallel::each(&work, share, |work| work.done(context)) {
@@ -218,6 +226,8 @@ fn checked(context: &Context<'_>, rules: &[&'static Rule]) -> Report {
 enum Work {
     /// Makes what rules about permissions look at.
     Picture,
+    /// Finds what must not be shown.
+    Hidden,
     Rule(&'static Rule),
 }
 
@@ -227,6 +237,9 @@ impl Work {
         match self {
             Work::Picture => {
                 context.iam();
+            }
+            Work::Hidden => {
+                context.hidden();
             }
             Work::Rule(rule) => (rule.check)(context, &mut Reporter { rule, report: &mut report }),
         }

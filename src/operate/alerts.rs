@@ -95,16 +95,16 @@ pub fn of(pipeline: &Delivery<'_>) -> Alerts {
     let mut rows = Vec::new();
     for (what, levels, state) in ASKED {
         let asked = |o: &&Occurrence| {
-            let waiting = *what != "waiting for approval" || o.category.as_deref() == Some("Approval");
+            let waiting = *what != "waiting for approval" || o.category() == Some("Approval");
             o.state == *state && levels.contains(&o.level) && waiting
         };
         for occurrence in all.iter().filter(asked) {
             let told = hearers(model, &rules, occurrence.event());
-            let names = [&occurrence.stage, &occurrence.action].into_iter().flatten().map(|n| symbol::readable(n));
+            let names = [occurrence.stage(), occurrence.action()].into_iter().flatten().map(symbol::readable);
             rows.push(Row {
                 what,
                 level: occurrence.level,
-                state: occurrence.state.clone(),
+                state: occurrence.state.to_owned(),
                 subject: names.collect::<Vec<_>>().join(" / "),
                 told,
             });

@@ -1,6 +1,6 @@
 //! The events a pipeline can send, each once.
 
-use super::{Pipeline, Stage};
+use super::{Action, Pipeline, Stage};
 use crate::domain::catalog::events;
 use crate::domain::pattern::Verdict;
 use crate::lang::value::symbol::Symbol;
@@ -35,13 +35,7 @@ pub struct Occurrence {
     /// What it is about.
     pub level: Level,
     /// `FAILED`; for an approval that waits for review `STARTED`.
-    pub state: String,
-    /// Name of the stage.
-    pub stage: Option<String>,
-    /// Name of the action.
-    pub action: Option<String>,
-    /// Category of the action.
-    pub category: Option<String>,
+    pub state: &'static str,
     maker: Arc<Maker>,
     detail_type: &'static str,
     /// Number of the stage, and of the action within it.
@@ -50,6 +44,21 @@ pub struct Occurrence {
 }
 
 impl Occurrence {
+    /// Name of the stage.
+    pub fn stage(&self) -> Option<&str> {
+        self.maker.place(self.at).0?.name.as_deref()
+    }
+
+    /// Name of the action.
+    pub fn action(&self) -> Option<&str> {
+        self.maker.place(self.at).1?.name.as_deref()
+    }
+
+    /// Category of the action.
+    pub fn category(&self) -> Option<&str> {
+        self.maker.place(self.at).1?.category.as_deref()
+    }
+
     /// The event, with symbols for what only a run tells; made when it is asked for first, as most are never looked at.
     pub fn event(&self) -> &Json {
         self.event.get_or_init(|| self.maker.event(self))
@@ -77,11 +86,11 @@ struct Maker {
     account: Json,
     region: Json,
     arn: String,
-    stages: Vec<Stage>,
+    pipeline: Arc<Pipeline>,
 }
 
 impl Maker {
-    fn new(pipeline: &Pipeline, account: Option<&str>, region: Option<&str>) -> Self {
+    fn new(pipeline: &Arc<Pipeline>, account: Option<&str>, region: Option<&str>) -> Self {
         let name = pipeline.name.as_ref().map_or_else(|| open("pipeline"), |n| json!(n));
         let account = account.map_or_else(|| open("account"), |a| json!(a));
         let region = region.map_or_else(|| open("region"), |r| json!(r));
@@ -91,7 +100,12 @@ impl Maker {
             account.as_str().unwrap_or_default(),
             name.as_str().unwrap_or_default()
         );
-        Maker { name, account, region, arn, stages: pipeline.stages.clone() }
+        Maker { name, account, region, arn, pipeline: Arc::clone(pipeline) }
+    }
+
+    fn place(&self, at: Option<(usize, Option<usize>)>) -> (Option<&Stage>, Option<&Action>) {
+        let stage = at.and_then(|(stage, _)| self.pipeline.stages.get(stage));
+        (stage, at.and_then(|(_, action)| stage?.actions.get(action?)))
     }
 
     fn event(&self, of: &Occurrence) -> Json {
@@ -102,12 +116,10 @@ impl Maker {
         detail.insert("version".into(), number());
         detail.insert("pipeline-execution-attempt".into(), number());
         detail.insert("state".into(), json!(of.state));
-        let stage = of.at.and_then(|(stage, _)| self.stages.get(stage));
-        let action = of.at.and_then(|(_, action)| stage?.actions.get(action?));
-        detail.extend(match (stage, action) {
-            (Some(stage), Some(action)) => action_fields(stage.name.as_ref(), action, &of.state, &self.region),
+        detail.extend(match self.place(of.at) {
+            (Some(stage), Some(action)) => action_fields(stage.name.as_ref(), action, of.state, &self.region),
             (Some(stage), None) => stage_fields(stage.name.as_ref()),
-            _ => pipeline_fields(&of.state),
+            _ => pipeline_fields(of.state),
         });
         json!({
             "version": "0",
@@ -124,20 +136,15 @@ impl Maker {
 }
 
 /// All events of a pipeline in this account and region (`None` where not known).
-pub fn occurrences(pipeline: &Pipeline, account: Option<&str>, region: Option<&str>) -> Vec<Occurrence> {
+pub fn occurrences(pipeline: &Arc<Pipeline>, account: Option<&str>, region: Option<&str>) -> Vec<Occurrence> {
     let maker = Arc::new(Maker::new(pipeline, account, region));
     let mut out = Vec::new();
     for (level, kind) in [Level::Pipeline, Level::Stage, Level::Action].into_iter().zip(&events().detail_types) {
         for state in &kind.states {
             let mut push = |at: Option<(usize, Option<usize>)>| {
-                let stage = at.and_then(|(stage, _)| pipeline.stages.get(stage));
-                let action = at.and_then(|(_, action)| stage?.actions.get(action?));
                 out.push(Occurrence {
                     level,
-                    state: state.clone(),
-                    stage: stage.and_then(|s| s.name.clone()),
-                    action: action.and_then(|a| a.name.clone()),
-                    category: action.and_then(|a| a.category.clone()),
+                    state,
                     maker: Arc::clone(&maker),
                     detail_type: &kind.detail_type,
                     at,
@@ -174,7 +181,7 @@ fn stage_fields(stage: Option<&String>) -> Map<String, Json> {
     more
 }
 
-fn action_fields(stage: Option<&String>, action: &super::Action, state: &str, region: &Json) -> Map<String, Json> {
+fn action_fields(stage: Option<&String>, action: &Action, state: &str, region: &Json) -> Map<String, Json> {
     let text = |value: &Option<String>, what: &str| value.as_ref().map_or_else(|| open(what), |v| json!(v));
     let mut more = stage_fields(stage);
     more.insert("action".into(), text(&action.name, "action"));
@@ -214,20 +221,19 @@ fn action_fields(stage: Option<&String>, action: &super::Action, state: &str, re
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
-    use super::super::Action;
     use super::*;
     use crate::domain::pattern::Pattern;
 
-    fn shop() -> Pipeline {
+    fn shop() -> Arc<Pipeline> {
         let approve = Action { name: Some("Approve".into()), category: Some("Approval".into()), ..Action::default() };
         let stages = vec![Stage { name: Some("Gate".into()), actions: vec![approve] }];
-        Pipeline { name: Some("shop".into()), stages, ..Pipeline::default() }
+        Arc::new(Pipeline { name: Some("shop".into()), stages, ..Pipeline::default() })
     }
 
-    fn verdicts(pattern: &str) -> Vec<(Level, String, Verdict)> {
+    fn verdicts(pattern: &str) -> Vec<(Level, &'static str, Verdict)> {
         let pattern = Pattern::parse(pattern).unwrap();
         let all = occurrences(&shop(), None, Some("eu-west-1"));
-        let hits = all.into_iter().map(|o| (o.level, o.state.clone(), o.matched_by(&pattern)));
+        let hits = all.into_iter().map(|o| (o.level, o.state, o.matched_by(&pattern)));
         hits.filter(|(.., verdict)| verdict.is_possible()).collect()
     }
 
@@ -243,7 +249,7 @@ mod tests {
         assert_eq!(failed.len(), 3);
         assert!(failed.iter().all(|(.., verdict)| *verdict == Verdict::Yes));
         let waiting = verdicts(r#"{"detail": {"type": {"category": ["Approval"]}, "state": ["STARTED"]}}"#);
-        assert_eq!(waiting, [(Level::Action, "STARTED".to_owned(), Verdict::Yes)]);
+        assert_eq!(waiting, [(Level::Action, "STARTED", Verdict::Yes)]);
         assert!(verdicts(r#"{"detail": {"state": ["CANCELLED"]}}"#).is_empty());
         assert!(verdicts(r#"{"detail": {"version": [7]}}"#).is_empty());
         assert!(verdicts(r#"{"detail": {"execution-id": ["x"]}}"#).iter().all(|(.., v)| *v == Verdict::Maybe));

@@ -21,7 +21,8 @@ use crate::domain::policy::{
     Caller, Context, Named, Policies, Policy, Request, ResourceKind, Truth, Verdict, evaluate,
 };
 use crate::lint::model::{Delivery, Model, Object};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use crate::maps::Map;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// Everything that rules about permissions look at, made once.
@@ -41,7 +42,7 @@ pub struct Picture<'m> {
     /// Address of a role made here to its uses: number of the pipeline, number within its needs.
     uses: BTreeMap<&'m str, Vec<(usize, usize)>>,
     /// What objects are called, by module.
-    names: RwLock<HashMap<String, Arc<Names>>>,
+    names: RwLock<Map<String, Arc<Names>>>,
     /// Address of what a document is written in to the number of roles that have it.
     holders: BTreeMap<&'m str, usize>,
 }

@@ -5,18 +5,19 @@ use crate::domain::needs::outside_as_any;
 use crate::domain::policy::symbol::{Piece, pieces};
 use crate::lang::eval::references;
 use crate::lint::model::{Attr, Delivery, Model, Object};
-use std::collections::{BTreeSet, HashMap};
+use crate::maps::Map;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What the objects of a module are called in it, by their ARNs: made once for all pipelines of the module.
 #[derive(Debug, Default)]
-pub struct Names(HashMap<String, String>);
+pub struct Names(Map<String, String>);
 
 /// The references that stand for texts in one module.
 pub struct References {
     names: Arc<Names>,
     /// Expressions that the pipeline's own block has, by what they give.
-    written: HashMap<String, String>,
+    written: Map<String, String>,
     /// The pipeline's ARN: a policy that refers to its own pipeline would wait for what waits for it.
     own: String,
     identity: String,
@@ -57,7 +58,7 @@ impl Extra {
 impl Names {
     /// Those of a module.
     pub fn of(model: &Model<'_>, module: &ModuleInstance) -> Self {
-        let mut names = HashMap::new();
+        let mut names = Map::default();
         for object in model.objects().filter(|o| o.instance().module == *module && is_referable(o)) {
             if let Some(arn) = object.get("arn").text().filter(|arn| arn.0.len() >= SHORTEST) {
                 names.entry(arn.0.to_owned()).or_insert_with(|| format!("{}.arn", local(object)));
@@ -81,7 +82,7 @@ impl References {
         let module = &pipeline.object.instance().module;
         let here = |object: &&Object<'_>| object.instance().module == *module;
         let own = pipeline.object.get("arn").text().map(|t| t.0.to_owned()).unwrap_or_default();
-        let mut written = HashMap::new();
+        let mut written = Map::default();
         for (text, expr) in expressions(model, pipeline).into_iter().filter(|(text, _)| text.len() >= SHORTEST) {
             written.entry(text).or_insert(expr);
         }

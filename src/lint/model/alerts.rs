@@ -11,17 +11,26 @@ pub struct EventRule<'m> {
     pub object: &'m Object<'m>,
     /// Its targets made here.
     pub targets: Vec<&'m Object<'m>>,
+    pub(super) pattern: Option<&'m ParsedPattern>,
+}
+
+/// A pattern, or what EventBridge would refuse it for.
+pub(super) type ParsedPattern = Result<Pattern, Vec<PatternError>>;
+
+/// The pattern of a rule; `None` when it has none (a schedule) or it is not known.
+pub(super) fn parsed(rule: &Object<'_>) -> Option<ParsedPattern> {
+    let text = rule.get("event_pattern").text()?;
+    // A pattern of which nothing is known is no text to parse.
+    if text.0.is_empty() || text.symbol().is_some() {
+        return None;
+    }
+    Some(Pattern::parse(text.0))
 }
 
 impl<'m> EventRule<'m> {
     /// Its pattern; `None` when it has none (a schedule) or it is not known.
-    pub fn pattern(&self) -> Option<Result<Pattern, Vec<PatternError>>> {
-        let text = self.object.get("event_pattern").text()?;
-        // A pattern of which nothing is known is no text to parse.
-        if text.0.is_empty() || text.symbol().is_some() {
-            return None;
-        }
-        Some(Pattern::parse(text.0))
+    pub fn pattern(&self) -> Option<Result<&'m Pattern, &'m [PatternError]>> {
+        self.pattern.map(|parsed| parsed.as_ref().map_err(Vec::as_slice))
     }
 
     /// Whether it has a pattern that is not known.
@@ -67,11 +76,15 @@ impl<'m> Delivery<'m> {
             if of_level.is_empty() {
                 continue;
             }
-            let told = of_level.iter().fold(Verdict::Yes, |v, o| {
+            // An event is only made when it is looked at, so nothing is once the answer is clear.
+            let told = of_level.iter().try_fold(Verdict::Yes, |v, o| {
                 let any = tellers.iter().fold(Verdict::No, |v, pattern| v.or(o.matched_by(pattern)));
-                v.and(any)
+                Some(v.and(any)).filter(|v| v.is_possible())
             });
-            verdict = verdict.or(told);
+            verdict = verdict.or(told.unwrap_or(Verdict::No));
+            if verdict == Verdict::Yes {
+                return verdict;
+            }
         }
         if self.model.has_open_rule() {
             verdict = verdict.or(Verdict::Maybe);

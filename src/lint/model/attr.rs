@@ -63,6 +63,16 @@ impl<'m> Attr<'m> {
         self.step(found.map(|(_, value)| value), kind(key))
     }
 
+    /// The value of an attribute or nested block type, unless it is null: as [`Attr::get`] for those that ask only for that, again and again.
+    pub fn field(&self, name: &str) -> Option<&'m Value> {
+        self.value.and_then(|v| v.get(name)).filter(|v| !v.is_null())
+    }
+
+    /// The text of an attribute that is wholly known; empty where it is not.
+    pub fn str_of(&self, name: &str) -> &'m str {
+        self.field(name).and_then(Value::as_str).and_then(|text| Text(text).known()).unwrap_or_default()
+    }
+
     /// The element of a list; absent where there is none.
     pub fn at(&self, index: usize) -> Attr<'m> {
         let value = self.value.and_then(|v| v.at(index));

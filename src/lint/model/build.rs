@@ -9,13 +9,15 @@ use crate::engine::plan::Plan;
 use crate::engine::{Survey, Surveyed};
 use crate::lang::value::symbol::{self, Piece, Symbol};
 use crate::lang::value::{Kind, Type, Value, from_json_state};
+use crate::maps::Map;
+use crate::parallel;
 use crate::provider::{Mirror, Registry};
 use std::collections::{BTreeMap, HashMap};
 
 impl<'c> Model<'c> {
     /// From the configuration alone.
     pub fn of_survey(config: &'c Config, survey: &Survey) -> Self {
-        let objects = survey.objects.iter().map(|s| object(config, survey, s, s.value.clone())).collect();
+        let objects = in_pieces(&survey.objects, |s| object(config, survey, s, s.value.clone()));
         Self::new(Origin::Configuration, objects, Some(config))
     }
 
@@ -74,18 +76,22 @@ impl<'c> Model<'c> {
         let mut model = Model {
             origin,
             objects,
-            by_address: HashMap::new(),
-            by_type: HashMap::new(),
-            by_identity: HashMap::new(),
+            by_address: Map::default(),
+            by_type: Map::default(),
             config,
             index: super::index::Index::default(),
             sources,
         };
-        for (number, object) in model.objects.iter().enumerate() {
+        let names = in_pieces(&model.objects, |object| names_of(object).map(str::to_owned).collect::<Vec<_>>());
+        for (number, (object, names)) in model.objects.iter().zip(names).enumerate() {
             model.by_address.insert(object.address.clone(), number);
-            model.by_type.entry(object.type_name().to_owned()).or_default().push(number);
-            for name in names_of(object) {
-                let numbers = model.by_identity.entry((object.type_name().to_owned(), name.to_owned())).or_default();
+            let kin = match model.by_type.get_mut(object.type_name()) {
+                Some(kin) => kin,
+                None => model.by_type.entry(object.type_name().to_owned()).or_default(),
+            };
+            kin.all.push(number);
+            for name in names {
+                let numbers = kin.by_identity.entry(name).or_default();
                 if numbers.last() != Some(&number) {
                     numbers.push(number);
                 }
@@ -93,6 +99,16 @@ impl<'c> Model<'c> {
         }
         model
     }
+}
+
+/// A further thread is worth its start from this number of objects on.
+const PER_THREAD: usize = 1_000;
+
+/// What `work` makes of each, in order.
+fn in_pieces<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let pieces: Vec<&[T]> = items.chunks(PER_THREAD).collect();
+    let done = parallel::each(&pieces, 1, |piece| piece.iter().map(&work).collect::<Vec<_>>());
+    done.into_iter().flatten().collect()
 }
 
 /// The value without what its object only shows of others, unless the configuration sets it there.

@@ -15,13 +15,14 @@ pub struct Delivery<'m> {
     pub object: &'m Object<'m>,
     /// Its stages in order; those whose number is not known are missing, see [`Delivery::is_complete`].
     pub stages: Vec<Stage<'m>>,
+    is_complete: bool,
     worked_out: Arc<WorkedOut>,
 }
 
 /// What follows from the pipeline alone, worked out when a rule asks for it first; clones share it.
 #[derive(Default)]
 struct WorkedOut {
-    paper: OnceLock<Pipeline>,
+    paper: OnceLock<Arc<Pipeline>>,
     occurrences: OnceLock<Vec<Occurrence>>,
 }
 
@@ -45,19 +46,25 @@ pub struct Action<'m> {
     pub stage: usize,
     /// Number within the stage, from 0.
     pub index: usize,
+    category: &'m str,
+    owner: &'m str,
+    provider: &'m str,
+    version: &'m str,
 }
 
 impl<'m> Delivery<'m> {
     /// The pipeline an object describes.
     pub fn new(model: &'m Model<'m>, object: &'m Object<'m>) -> Self {
-        let stages = object.blocks("stage").into_iter().enumerate().map(|(index, attr)| Stage::new(attr, index));
-        Delivery { model, object, stages: stages.collect(), worked_out: Arc::default() }
+        let blocks = object.blocks("stage").into_iter().enumerate();
+        let stages: Vec<Stage<'m>> = blocks.map(|(index, attr)| Stage::new(attr, index)).collect();
+        let known = |blocks: Option<&Value>| blocks.is_none_or(Value::is_known);
+        let is_complete = known(object.root().field("stage")) && stages.iter().all(|s| known(s.attr.field("action")));
+        Delivery { model, object, stages, is_complete, worked_out: Arc::default() }
     }
 
     /// Whether all stages and actions are known: no block of them is made by something that is not known yet.
     pub fn is_complete(&self) -> bool {
-        let known = |attr: Attr<'m>| attr.value().is_none_or(Value::is_known);
-        known(self.object.get("stage")) && self.stages.iter().all(|s| known(s.attr.get("action")))
+        self.is_complete
     }
 
     /// Its name.
@@ -132,12 +139,16 @@ impl<'m> Delivery<'m> {
 
     /// Everything that can happen to it.
     pub fn occurrences(&self) -> &[Occurrence] {
-        self.worked_out.occurrences.get_or_init(|| occurrences(self.on_paper(), None, self.region()))
+        self.worked_out.occurrences.get_or_init(|| occurrences(self.paper(), None, self.region()))
     }
 
     /// The pipeline as [`crate::domain::pipeline`] takes it.
     pub fn on_paper(&self) -> &Pipeline {
-        self.worked_out.paper.get_or_init(|| self.put_on_paper())
+        self.paper()
+    }
+
+    fn paper(&self) -> &Arc<Pipeline> {
+        self.worked_out.paper.get_or_init(|| Arc::new(self.put_on_paper()))
     }
 
     fn put_on_paper(&self) -> Pipeline {
@@ -180,7 +191,7 @@ impl<'m> Delivery<'m> {
 impl<'m> Stage<'m> {
     fn new(attr: Attr<'m>, index: usize) -> Self {
         let actions = attr.blocks("action").into_iter().enumerate();
-        let actions = actions.map(|(number, attr)| Action { attr, stage: index, index: number }).collect();
+        let actions = actions.map(|(number, attr)| Action::new(attr, index, number)).collect();
         Stage { attr, index, actions }
     }
 
@@ -196,6 +207,13 @@ impl<'m> Stage<'m> {
 }
 
 impl<'m> Action<'m> {
+    fn new(attr: Attr<'m>, stage: usize, index: usize) -> Self {
+        // Asked for by nearly every rule.
+        let [category, owner, provider, version] =
+            ["category", "owner", "provider", "version"].map(|name| attr.str_of(name));
+        Action { attr, stage, index, category, owner, provider, version }
+    }
+
     /// Its name.
     pub fn name(&self) -> Attr<'m> {
         self.attr.get("name")
@@ -208,22 +226,22 @@ impl<'m> Action<'m> {
 
     /// `Source`, `Build`, …; empty when not known.
     pub fn category(&self) -> &'m str {
-        self.attr.get("category").str()
+        self.category
     }
 
     /// `AWS`, `ThirdParty`, `Custom`; empty when not known.
     pub fn owner(&self) -> &'m str {
-        self.attr.get("owner").str()
+        self.owner
     }
 
     /// `CodeBuild`, …; empty when not known.
     pub fn provider(&self) -> &'m str {
-        self.attr.get("provider").str()
+        self.provider
     }
 
     /// `1`; empty when not known.
     pub fn version(&self) -> &'m str {
-        self.attr.get("version").str()
+        self.version
     }
 
     /// `Build/AWS/CodeBuild/1`; `None` when a part is not known.

@@ -1,18 +1,19 @@
 //! What rules ask of a model again and again, made once: who belongs to whom, which rule starts or watches which pipeline.
 
-use super::alerts::{may_be_about_pipelines, names_another_type, only_names};
+use super::alerts::{ParsedPattern, may_be_about_pipelines, names_another_type, only_names, parsed};
 use super::links::last_part;
 use super::{Attr, EventRule, Found, Model, Object};
 use crate::domain::pattern::Pattern;
 use crate::lang::value::symbol;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use crate::maps::Map;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 /// Objects of a type by the one that an attribute of theirs names.
 #[derive(Default)]
 pub(super) struct Owned {
     /// Number of the owner to the numbers of what belongs to it.
-    by_owner: HashMap<usize, Vec<usize>>,
+    by_owner: Map<usize, Vec<usize>>,
     /// Those whose owner is not known.
     unknown: Vec<usize>,
 }
@@ -21,7 +22,7 @@ pub(super) struct Owned {
 #[derive(Default)]
 pub(super) struct Starts {
     /// Number of the pipeline to places in the list of rules, each with the target that starts it.
-    by_pipeline: HashMap<usize, Vec<(usize, usize)>>,
+    by_pipeline: Map<usize, Vec<(usize, usize)>>,
     /// Pipelines that something starts whose rule is not made here.
     otherwise: HashSet<usize>,
     /// Whether a target may be any pipeline.
@@ -32,7 +33,7 @@ pub(super) struct Starts {
 #[derive(Default)]
 struct Tellers {
     /// Name of the pipeline to places in the list of rules that name it.
-    by_name: HashMap<String, Vec<usize>>,
+    by_name: Map<String, Vec<usize>>,
     /// Rules that may be about any pipeline.
     general: Vec<usize>,
 }
@@ -40,16 +41,16 @@ struct Tellers {
 /// Names that are partly unknown, by what they end with.
 #[derive(Default)]
 struct Vague {
-    by_end: HashMap<(String, String), Vec<usize>>,
-    open: HashMap<String, Vec<usize>>,
+    by_end: Map<(String, String), Vec<usize>>,
+    open: Map<String, Vec<usize>>,
 }
 
 /// Where a rule is in the list, and its parsed pattern.
 struct Rules {
     /// Number of the rule and those of its targets.
     list: Vec<(usize, Vec<usize>)>,
-    /// Its pattern, if it has one that parses.
-    patterns: Vec<Option<Pattern>>,
+    /// Its pattern, if it has one that is known.
+    patterns: Vec<Option<ParsedPattern>>,
 }
 
 type OwnedBy = (String, String, String);
@@ -57,14 +58,14 @@ type OwnedBy = (String, String, String);
 /// Everything that is made once.
 #[derive(Default)]
 pub(super) struct Index {
-    owned: RwLock<HashMap<OwnedBy, Arc<Owned>>>,
+    owned: RwLock<Map<OwnedBy, Arc<Owned>>>,
     rules: OnceLock<Rules>,
     starts: OnceLock<Starts>,
     tellers: OnceLock<Tellers>,
     invoked: OnceLock<HashSet<usize>>,
     open_rule: OnceLock<bool>,
     /// Number of a role to the attachments that list it among others.
-    listed: OnceLock<HashMap<usize, Vec<usize>>>,
+    listed: OnceLock<Map<usize, Vec<usize>>>,
     vague: OnceLock<Vague>,
     grants: OnceLock<(bool, bool)>,
 }
@@ -123,7 +124,7 @@ impl<'c> Model<'c> {
     /// Attachments (`aws_iam_policy_attachment`) that list a role.
     pub(super) fn listing<'a>(&'a self, role: &Object<'_>) -> Vec<&'a Object<'c>> {
         let listed = self.index.listed.get_or_init(|| {
-            let mut listed: HashMap<usize, Vec<usize>> = HashMap::new();
+            let mut listed: Map<usize, Vec<usize>> = Map::default();
             for attachment in self.all("aws_iam_policy_attachment") {
                 for role in attachment.get("roles").elements() {
                     if let Found::Here(role) = self.resolve(&["aws_iam_role"], &role)
@@ -153,7 +154,7 @@ impl<'c> Model<'c> {
     }
 
     fn of_managed<'a>(&'a self, type_name: &str) -> Vec<&'a Object<'c>> {
-        let numbers = self.by_type.get(type_name).into_iter().flatten();
+        let numbers = self.by_type.get(type_name).into_iter().flat_map(|kin| &kin.all);
         numbers.filter_map(|n| self.at(*n)).filter(|o| o.is_managed()).collect()
     }
 
@@ -177,7 +178,7 @@ impl<'c> Model<'c> {
     fn rules(&self) -> &Rules {
         self.index.rules.get_or_init(|| {
             let rules: Vec<usize> = self.all("aws_cloudwatch_event_rule").filter_map(|o| self.number(o)).collect();
-            let places: HashMap<usize, usize> = rules.iter().enumerate().map(|(place, n)| (*n, place)).collect();
+            let places: Map<usize, usize> = rules.iter().enumerate().map(|(place, n)| (*n, place)).collect();
             let mut list: Vec<(usize, Vec<usize>)> = rules.into_iter().map(|n| (n, Vec::new())).collect();
             for target in self.all("aws_cloudwatch_event_target") {
                 if let Found::Here(owner) = self.resolve(&["aws_cloudwatch_event_rule"], &target.get("rule"))
@@ -187,18 +188,16 @@ impl<'c> Model<'c> {
                     targets.extend(self.number(target));
                 }
             }
-            let pattern = |number: &usize| {
-                let object = self.at(*number)?;
-                EventRule { object, targets: Vec::new() }.pattern()?.ok()
-            };
-            let patterns = list.iter().map(|(number, _)| pattern(number)).collect();
+            let patterns = list.iter().map(|(number, _)| self.at(*number).and_then(parsed)).collect();
             Rules { list, patterns }
         })
     }
 
     fn event_rule(&self, place: usize) -> Option<EventRule<'_>> {
-        let (number, targets) = self.rules().list.get(place)?;
-        Some(EventRule { object: self.at(*number)?, targets: targets.iter().filter_map(|n| self.at(*n)).collect() })
+        let Rules { list, patterns } = self.rules();
+        let (number, targets) = list.get(place)?;
+        let targets = targets.iter().filter_map(|n| self.at(*n)).collect();
+        Some(EventRule { object: self.at(*number)?, targets, pattern: patterns.get(place)?.as_ref() })
     }
 
     /// All event rules.
@@ -209,7 +208,8 @@ impl<'c> Model<'c> {
     /// The rules that are switched on and have a pattern that is known, with it.
     pub fn listening_rules(&self) -> Vec<(EventRule<'_>, &Pattern)> {
         let patterns = self.rules().patterns.iter().enumerate();
-        let known = patterns.filter_map(|(place, pattern)| Some((self.event_rule(place)?, pattern.as_ref()?)));
+        let known =
+            patterns.filter_map(|(place, pattern)| Some((self.event_rule(place)?, pattern.as_ref()?.as_ref().ok()?)));
         known.filter(|(rule, _)| !rule.is_disabled()).collect()
     }
 
@@ -278,7 +278,7 @@ impl<'c> Model<'c> {
     fn made_tellers(&self) -> Tellers {
         let mut tellers = Tellers::default();
         for (place, pattern) in self.rules().patterns.iter().enumerate() {
-            let Some(pattern) = pattern else { continue };
+            let Some(Ok(pattern)) = pattern else { continue };
             if self.event_rule(place).is_none_or(|r| r.is_disabled() || r.targets.is_empty()) {
                 continue;
             }
@@ -306,7 +306,7 @@ impl<'c> Model<'c> {
         }
         places.sort_unstable();
         places.dedup();
-        places.into_iter().filter_map(|place| rules.patterns.get(place)?.as_ref()).collect()
+        places.into_iter().filter_map(|place| rules.patterns.get(place)?.as_ref()?.as_ref().ok()).collect()
     }
 
     /// Whether an invoke action of a pipeline here starts this one.

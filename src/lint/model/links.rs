@@ -80,8 +80,8 @@ impl<'c> Model<'c> {
             };
         }
         for type_name in types {
-            let key = ((*type_name).to_owned(), text.to_owned());
-            let numbers = self.by_identity.get(&key).map(Vec::as_slice).unwrap_or_default();
+            let numbers = self.by_type.get(*type_name).and_then(|kin| kin.by_identity.get(text));
+            let numbers = numbers.map(Vec::as_slice).unwrap_or_default();
             let mut objects = numbers.iter().filter_map(|n| self.objects.get(*n));
             if let Some(object) = objects.clone().find(|o| o.is_managed()).or_else(|| objects.next()) {
                 return if object.is_managed() { Found::Here(object) } else { Found::Elsewhere };

@@ -24,7 +24,7 @@ pub use text::Text;
 
 use crate::config::model::Config;
 use crate::diagnostics::Sources;
-use std::collections::HashMap;
+use crate::maps::Map;
 
 /// Where the values of a model come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,14 +41,20 @@ pub enum Origin {
 pub struct Model<'c> {
     origin: Origin,
     objects: Vec<Object<'c>>,
-    by_address: HashMap<String, usize>,
-    by_type: HashMap<String, Vec<usize>>,
-    /// Type and text of an identifying attribute to the objects that have it.
-    by_identity: HashMap<(String, String), Vec<usize>>,
+    by_address: Map<String, usize>,
+    by_type: Map<String, Kin>,
     config: Option<&'c Config>,
     index: index::Index,
     /// Texts that the ranges of findings point into.
     pub sources: Sources,
+}
+
+/// The objects of one type.
+#[derive(Default)]
+struct Kin {
+    all: Vec<usize>,
+    /// The text of an identifying attribute to those that have it.
+    by_identity: Map<String, Vec<usize>>,
 }
 
 impl<'c> Model<'c> {
@@ -74,8 +80,8 @@ impl<'c> Model<'c> {
 
     /// Managed and data objects of a type.
     pub fn of_type<'a>(&'a self, type_name: &str) -> impl Iterator<Item = &'a Object<'c>> + 'a {
-        let numbers = self.by_type.get(type_name).map(Vec::as_slice).unwrap_or_default();
-        numbers.iter().filter_map(|n| self.objects.get(*n))
+        let numbers = self.by_type.get(type_name).into_iter().flat_map(|kin| &kin.all);
+        numbers.filter_map(|n| self.objects.get(*n))
     }
 
     /// The object with this address.

@@ -2,17 +2,11 @@
 
 use crate::diagnostics::{Sources, Span};
 use crate::lint::{Finding, Fix, Note, Report};
+use crate::parallel;
 use serde::Serialize;
 
 /// Version of the document's shape; the first number changes when something that was there changes its meaning.
 pub const FORMAT_VERSION: &str = "1.0";
-
-#[derive(Serialize)]
-struct Document<'r> {
-    format_version: &'static str,
-    findings: Vec<Told<'r>>,
-    notes: Vec<Noted<'r>>,
-}
 
 #[derive(Serialize)]
 struct Told<'r> {
@@ -61,13 +55,30 @@ struct Change<'r> {
 
 /// The document as text, indented.
 pub fn text(report: &Report, sources: &Sources) -> String {
-    let document = Document {
-        format_version: FORMAT_VERSION,
-        findings: report.findings.iter().map(|f| told(f, sources)).collect(),
-        notes: report.notes.iter().map(noted).collect(),
-    };
-    // Texts and numbers under fixed names: nothing here can fail to be written.
-    serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
+    let findings = list(&report.findings, |f| told(f, sources));
+    let notes = list(&report.notes, noted);
+    format!("{{\n  \"format_version\": \"{FORMAT_VERSION}\",\n  \"findings\": {findings},\n  \"notes\": {notes}\n}}\n")
+}
+
+/// A further thread is worth its start from this number of elements on.
+const PER_THREAD: usize = 2_000;
+
+/// A list as it stands in the document; long ones are written piece by piece, side by side.
+fn list<'r, I: Sync, T: Serialize>(items: &'r [I], told: impl Fn(&'r I) -> T + Sync) -> String {
+    #[derive(Serialize)]
+    struct Piece<T> {
+        of: Vec<T>,
+    }
+    let pieces: Vec<&[I]> = items.chunks(PER_THREAD).collect();
+    let written = parallel::each(&pieces, 1, |piece| {
+        // In an object of its own, so that everything is indented as in the document. Texts and numbers under fixed names: nothing here
+        // can fail to be written.
+        let piece = Piece { of: piece.iter().map(&told).collect() };
+        let text = serde_json::to_string_pretty(&piece).unwrap_or_default();
+        let inner = text.strip_prefix("{\n  \"of\": [\n").and_then(|text| text.strip_suffix("\n  ]\n}"));
+        inner.unwrap_or_default().to_owned()
+    });
+    if written.is_empty() { "[]".into() } else { format!("[\n{}\n  ]", written.join(",\n")) }
 }
 
 fn told<'r>(finding: &'r Finding, sources: &Sources) -> Told<'r> {
@@ -99,4 +110,25 @@ fn range(span: Span, sources: &Sources) -> Option<Range> {
 fn repair<'r>(fix: &'r Fix, sources: &Sources) -> Repair<'r> {
     let change = |edit: &'r crate::lint::Edit| Change { range: range(edit.span, sources), text: &edit.text };
     Repair { summary: &fix.summary, edits: fix.edits.iter().map(change).collect() }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    fn report(count: usize) -> Report {
+        let note = |n: usize| Note { rule: "IAM009".into(), address: format!("a.b[{n}]"), text: "two\nlines".into() };
+        Report { notes: (0..count).map(note).collect(), ..Report::default() }
+    }
+
+    #[test]
+    fn what_is_written_in_pieces_is_one_document() {
+        for count in [0, 1, PER_THREAD, 2 * PER_THREAD + 1] {
+            let text = text(&report(count), &Sources::new());
+            let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(document["notes"].as_array().unwrap().len(), count);
+            assert_eq!(text, serde_json::to_string_pretty(&document).unwrap() + "\n");
+        }
+    }
 }

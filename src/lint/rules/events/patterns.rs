@@ -13,6 +13,7 @@ use crate::lint::model::{Attr, EventRule, Object};
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
 use serde_json::{Value as Json, json};
+use std::sync::Arc;
 
 /// Failures.
 pub const EV001: Rule = Rule {
@@ -83,7 +84,7 @@ fn anything() -> Vec<Occurrence> {
     };
     let categories = ["Source", "Build", "Deploy", "Test", "Invoke", "Approval", "Compute"];
     let stages = vec![Stage { name: None, actions: categories.iter().map(|c| action(c)).collect() }];
-    occurrences(&Pipeline { stages, ..Pipeline::default() }, None, None)
+    occurrences(&Arc::new(Pipeline { stages, ..Pipeline::default() }), None, None)
 }
 
 /// Whether a pattern is about events of CodePipeline and nothing else.
@@ -121,10 +122,10 @@ fn never(context: &Context<'_>, found: &mut Reporter<'_>) {
             }
             Some(Ok(pattern)) => pattern,
         };
-        if !is_about_pipelines(&pattern) || all.iter().any(|o| o.matched_by(&pattern).is_possible()) {
+        if !is_about_pipelines(pattern) || all.iter().any(|o| o.matched_by(pattern).is_possible()) {
             continue;
         }
-        let (detail, slip) = why(&pattern, &all);
+        let (detail, slip) = why(pattern, &all);
         let fix = slip.and_then(|slip| {
             let edit = in_pattern(&attr, &slip.path, &slip.given, &slip.right);
             Fix::one(format!("Write \"{}\"", slip.right), edit)
@@ -305,7 +306,7 @@ fn transformers(context: &Context<'_>, found: &mut Reporter<'_>) {
             continue;
         }
         let pattern = rule.pattern().and_then(Result::ok);
-        let events: Vec<&Json> = match &pattern {
+        let events: Vec<&Json> = match pattern {
             Some(p) if is_about_pipelines(p) => {
                 all.iter().filter(|o| o.matched_by(p).is_possible()).map(Occurrence::event).collect()
             }

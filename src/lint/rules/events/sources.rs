@@ -171,7 +171,7 @@ fn service(provider: &str) -> Option<&'static str> {
 }
 
 /// Start rules with their patterns.
-fn start_rules<'m>(pipeline: &Delivery<'m>) -> Vec<(EventRule<'m>, Pattern)> {
+fn start_rules<'m>(pipeline: &Delivery<'m>) -> Vec<(EventRule<'m>, &'m Pattern)> {
     let rules = pipeline.starters().0.into_iter().filter(|(rule, _)| !rule.is_disabled());
     rules.filter_map(|(rule, _)| rule.pattern()?.ok().map(|pattern| (rule, pattern))).collect()
 }
@@ -181,19 +181,19 @@ fn other_source(context: &Context<'_>, found: &mut Reporter<'_>) {
         for (rule, pattern) in start_rules(pipeline) {
             let sources: Vec<&Action<'_>> = pipeline
                 .actions()
-                .filter(|a| a.category() == "Source" && service(a.provider()).is_some_and(|s| names(&pattern, s)))
+                .filter(|a| a.category() == "Source" && service(a.provider()).is_some_and(|s| names(pattern, s)))
                 .collect();
             if sources.is_empty() {
                 continue;
             }
-            let trail = is_cloudtrail(&pattern);
+            let trail = is_cloudtrail(pattern);
             let possible = |a: &&Action<'_>| change(a, trail).iter().any(|event| pattern.matches(event).is_possible());
             if sources.iter().any(possible) {
                 continue;
             }
             let Some(source) = sources.first() else { continue };
             let events = change(source, trail);
-            let detail = differing(&pattern, &events);
+            let detail = differing(pattern, &events);
             found.at(
                 &rule.object.get("event_pattern"),
                 format!(
@@ -267,7 +267,7 @@ fn objects(context: &Context<'_>, mut tell: impl FnMut(&EventRule<'_>, &Pattern,
         for (rule, pattern) in start_rules(pipeline).into_iter().filter(|(_, p)| names(p, "aws.s3")) {
             for action in pipeline.actions().filter(|a| a.is("Source", "S3")) {
                 if let Found::Here(object) = context.model.resolve(&["aws_s3_bucket"], &action.setting("S3Bucket")) {
-                    tell(&rule, &pattern, action, Bucket::new(context.model, object));
+                    tell(&rule, pattern, action, Bucket::new(context.model, object));
                 }
             }
         }

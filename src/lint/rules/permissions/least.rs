@@ -109,9 +109,12 @@ resource "aws_codepipeline" "shop" {
 fn missing(context: &Context<'_>, found: &mut Reporter<'_>) {
     let picture = context.iam();
     for role in picture.roles.values() {
-        let fix = grant_lacking(picture, role);
-        for each in picture.uses(role.object) {
-            for lack in lacks(picture, role, &each) {
+        let uses = picture.uses(role.object);
+        let lacking: Vec<(&Use<'_, '_>, Vec<Lack<'_>>)> =
+            uses.iter().map(|each| (each, lacks(picture, role, each))).collect();
+        let fix = grant_lacking(picture, role, &lacking);
+        for (each, lacking) in &lacking {
+            for lack in lacking {
                 let detail =
                     format!("{} fails without it when the pipeline runs.", capital(&lack.need.cause.to_string()));
                 let summary = format!(
@@ -172,20 +175,17 @@ pub(super) fn lacks<'u>(picture: &Picture<'_>, role: &Role<'_>, each: &Use<'u, '
 }
 
 /// Adds statements for all that the role lacks to its one policy.
-fn grant_lacking(picture: &Picture<'_>, role: &Role<'_>) -> Option<Fix> {
+fn grant_lacking(picture: &Picture<'_>, role: &Role<'_>, lacks: &[(&Use<'_, '_>, Vec<Lack<'_>>)]) -> Option<Fix> {
     let [document] = role.documents.as_slice() else { return None };
     if picture.is_shared(document) {
         return None;
     }
-    let uses = picture.uses(role.object);
-    let first = uses.first()?;
+    let (first, _) = lacks.first()?;
     let mut lacking = RoleNeeds { needs: Vec::new(), ..first.needs.clone() };
-    for each in &uses {
-        for lack in lacks(picture, role, each).into_iter().filter(|l| !l.need.resources.iter().any(|r| has_outside(r)))
-        {
-            let actions = lack.actions.iter().map(|a| (*a).to_owned()).collect();
-            lacking.needs.push(Need { actions, ..lack.need.clone() });
-        }
+    let named = |lack: &&Lack<'_>| !lack.need.resources.iter().any(|r| has_outside(r));
+    for lack in lacks.iter().flat_map(|(_, lacks)| lacks).filter(named) {
+        let actions = lack.actions.iter().map(|a| (*a).to_owned()).collect();
+        lacking.needs.push(Need { actions, ..lack.need.clone() });
     }
     if lacking.needs.is_empty() {
         return None;

@@ -116,7 +116,7 @@ fn told(context: &Context<'_>, found: &mut Reporter<'_>) {
             }
             let name = action.name();
             let waits = |o: &crate::domain::pipeline::Occurrence| {
-                o.level == Scope::Action && o.state == "STARTED" && o.action.as_deref() == name.text().map(|t| t.0)
+                o.level == Scope::Action && o.state == "STARTED" && o.action() == name.text().map(|t| t.0)
             };
             match pipeline.is_told(waits, "manual-approval-needed") {
                 Verdict::Yes => {}
