@@ -23,7 +23,8 @@ const MOST_REPEATS: u32 = 1000;
 /// Compiles a pattern in RE2 syntax.
 pub fn compile(pattern: &str) -> Result<Regex, PatternError> {
     let rewritten =
-        Rewriter { pattern, at: 0, out: String::new(), open: Vec::new(), repeated: None, empty: true }.run()?;
+        Rewriter { pattern, at: 0, out: String::new(), open: Vec::new(), repeats: (1, 1), repeated: None, empty: true }
+            .run()?;
     regex::RegexBuilder::new(&rewritten).size_limit(SIZE_LIMIT).build().map_err(|e| match e {
         regex::Error::CompiledTooBig(_) => error("expression nests too deeply or is too large", pattern),
         _ => {
@@ -38,12 +39,19 @@ fn error(reason: &str, part: &str) -> PatternError {
     PatternError { reason: reason.to_owned(), part: part.to_owned() }
 }
 
+/// An open parenthesis: what the repetitions before it multiply to.
+struct Open {
+    repeats: u32,
+}
+
 struct Rewriter<'a> {
     pattern: &'a str,
     at: usize,
     out: String,
-    /// Offsets of open parentheses.
-    open: Vec<usize>,
+    /// Open parentheses.
+    open: Vec<Open>,
+    /// What the repetitions in what was just read multiply to, and the most that those before it in the same group do.
+    repeats: (u32, u32),
     /// Where the repetition just read starts.
     repeated: Option<usize>,
     /// Whether there is nothing yet that a repetition could apply to.
@@ -86,7 +94,16 @@ impl<'a> Rewriter<'a> {
             let start = self.at;
             let Some(c) = self.next() else { break };
             let mut repeats = false;
+            let flagless = c == '(' && self.rest().starts_with("?)");
+            if !flagless
+                && !matches!(c, ')' | '*' | '+' | '?')
+                && (c != '{' || repetition_counts(self.rest()).is_none())
+            {
+                self.repeats = (1, self.repeats.0.max(self.repeats.1));
+            }
             match c {
+                // Sets no flag: what stands before it is still what a repetition repeats.
+                '(' if self.eat("?)") => continue,
                 '(' => {
                     self.group(start)?;
                     self.empty = true;
@@ -94,9 +111,10 @@ impl<'a> Rewriter<'a> {
                     continue;
                 }
                 ')' => {
-                    if self.open.pop().is_none() {
+                    let Some(open) = self.open.pop() else {
                         return Err(error("unexpected )", self.pattern));
-                    }
+                    };
+                    self.repeats = (self.repeats.0.max(self.repeats.1), open.repeats);
                     self.out.push(')');
                 }
                 '|' => {
@@ -118,6 +136,7 @@ impl<'a> Rewriter<'a> {
                             return Err(error("invalid repeat count", text));
                         }
                         self.repetition(start, text)?;
+                        self.multiply(start, least, most)?;
                         repeats = true;
                     }
                     None => self.literal('{'),
@@ -150,14 +169,25 @@ impl<'a> Rewriter<'a> {
         Ok(())
     }
 
+    /// Repetitions within each other repeat what is innermost no more than a single one may.
+    fn multiply(&mut self, start: usize, least: u32, most: Option<u32>) -> Result<(), PatternError> {
+        let times = most.unwrap_or(least);
+        self.repeats.0 = self.repeats.0.max(1).saturating_mul(times);
+        match self.repeats.0 > MOST_REPEATS {
+            true => Err(error("invalid repeat count", self.part(start))),
+            false => Ok(()),
+        }
+    }
+
     fn group(&mut self, start: usize) -> Result<(), PatternError> {
-        self.open.push(start);
+        self.open.push(Open { repeats: self.repeats.1 });
+        self.repeats = (1, 1);
         if !self.eat("?") {
             self.out.push('(');
             return Ok(());
         }
-        if self.rest().starts_with("P<")
-            || self.rest().starts_with('<') && !self.rest().starts_with("<=") && !self.rest().starts_with("<!")
+        if self.rest().starts_with("P<") && self.rest().len() > 2
+            || self.rest().starts_with('<') && self.rest().len() > 1
         {
             self.eat("P");
             self.eat("<");
@@ -169,12 +199,13 @@ impl<'a> Rewriter<'a> {
             if name.is_empty() || !name.bytes().all(|b| b == b'_' || b.is_ascii_alphanumeric()) {
                 return Err(error("invalid named capture", self.part(start)));
             }
-            if self.out.contains(&format!("(?P<{name}>")) || self.out.contains(&format!("(?P<{NAME_PREFIX}{name}>")) {
-                return Err(error("duplicate capture group name", name));
+            // Here names may start with a digit, and several groups may share one.
+            let plain = !name.starts_with(|c: char| c.is_ascii_digit()) && !name.starts_with(NAME_PREFIX);
+            if plain && !self.out.contains(&format!("(?P<{name}>")) {
+                self.out.push_str(&format!("(?P<{name}>"));
+            } else {
+                self.out.push_str(&format!("(?P<{NAME_PREFIX}{start}_{name}>"));
             }
-            // Names may start with a digit only here.
-            let prefix = if name.starts_with(|c: char| c.is_ascii_digit()) { NAME_PREFIX } else { "" };
-            self.out.push_str(&format!("(?P<{prefix}{name}>"));
             return Ok(());
         }
         // Flags: (?i) and (?i:…).
@@ -186,17 +217,19 @@ impl<'a> Rewriter<'a> {
                 Some('-') if !minus => minus = true,
                 Some(end @ (':' | ')')) => {
                     let flags = self.part(flags_at).trim_end_matches(end);
-                    if flags.ends_with('-') || end == ')' && flags.is_empty() {
+                    if flags.ends_with('-') {
                         return Err(error("invalid or unsupported Perl syntax", self.part(start)));
                     }
                     self.out.push_str(&format!("(?{flags}{end}"));
-                    if end == ')' {
-                        self.open.pop();
+                    if end == ')'
+                        && let Some(open) = self.open.pop()
+                    {
+                        self.repeats = (1, open.repeats);
                     }
                     return Ok(());
                 }
                 Some(_) => return Err(error("invalid or unsupported Perl syntax", self.part(start))),
-                None => return Err(error("missing closing )", self.pattern)),
+                None => return Err(error("invalid or unsupported Perl syntax", self.part(start))),
             }
         }
     }
@@ -252,17 +285,23 @@ impl<'a> Rewriter<'a> {
             }
             None => name,
         };
-        let text = if name == "Any" {
-            if negated { "[^\\x{0}-\\x{10ffff}]".to_owned() } else { "[\\x{0}-\\x{10ffff}]".to_owned() }
-        } else {
-            format!("\\{}{{{name}}}", if negated { 'P' } else { 'p' })
+        let letter = if negated { 'P' } else { 'p' };
+        let text = match name {
+            "Any" if negated => "[^\\x{0}-\\x{10ffff}]".to_owned(),
+            "Any" => "[\\x{0}-\\x{10ffff}]".to_owned(),
+            // Half of a surrogate pair is no character of a text.
+            "Cs" if negated => "[\\x{0}-\\x{10ffff}]".to_owned(),
+            "Cs" => "[^\\x{0}-\\x{10ffff}]".to_owned(),
+            // Without the characters that are not assigned.
+            "C" => format!(
+                "[\\{letter}{{Cc}}{}\\{letter}{{Cf}}{}\\{letter}{{Co}}]",
+                if negated { "&&" } else { "" },
+                if negated { "&&" } else { "" }
+            ),
+            name if CATEGORIES.contains(&name) => format!("\\{letter}{{{name}}}"),
+            name if SCRIPTS.split_whitespace().any(|script| script == name) => format!("\\{letter}{{Script={name}}}"),
+            _ => return Err(error("invalid character class range", self.part(start))),
         };
-        // RE2 knows general categories and scripts only, by their exact names.
-        let plain = name.starts_with(|c: char| c.is_ascii_uppercase())
-            && name.bytes().all(|b| b == b'_' || b.is_ascii_alphanumeric());
-        if !plain || Regex::new(&text).is_err() && name != "Any" {
-            return Err(error("invalid character class range", self.part(start)));
-        }
         self.out.push_str(&text);
         Ok(())
     }
@@ -289,8 +328,9 @@ impl<'a> Rewriter<'a> {
                     self.next();
                     self.part(from)
                 };
+                let short = !self.part(start).ends_with('}') && digits.len() < 2;
                 match u32::from_str_radix(digits, 16).ok().and_then(char::from_u32) {
-                    Some(c) if !digits.starts_with('+') => Ok(c),
+                    Some(c) if !short && !digits.starts_with('+') => Ok(c),
                     _ => wrong(self),
                 }
             }
@@ -327,16 +367,6 @@ impl<'a> Rewriter<'a> {
             if c == ']' && !first {
                 self.out.push(']');
                 return Ok(());
-            }
-            // A hyphen stands for itself at the ends only.
-            if c == '-' && !first && !self.rest().starts_with(']') {
-                let mut after = self.rest().chars();
-                after.next();
-                let next = after.as_str();
-                return Err(error(
-                    "invalid character class range",
-                    self.pattern.get(item..self.pattern.len() - next.len()).unwrap_or("-"),
-                ));
             }
             first = false;
             if c == '['
@@ -388,12 +418,36 @@ const POSIX_CLASSES: [&str; 14] = [
     "xdigit",
 ];
 
-/// Stands before names of groups that start with a digit.
+/// The general categories that Go's `unicode` package names, and so RE2.
+const CATEGORIES: [&str; 35] = [
+    "L", "Ll", "Lm", "Lo", "Lt", "Lu", "M", "Mc", "Me", "Mn", "N", "Nd", "Nl", "No", "P", "Pc", "Pd", "Pe", "Pf", "Pi",
+    "Po", "Ps", "S", "Sc", "Sk", "Sm", "So", "Z", "Zl", "Zp", "Zs", "Cc", "Cf", "Co", "Cs",
+];
+
+/// The scripts of Unicode 15.0, by the names of Go's `unicode` package.
+const SCRIPTS: &str = "\
+    Adlam Ahom Anatolian_Hieroglyphs Arabic Armenian Avestan Balinese Bamum Bassa_Vah Batak Bengali Bhaiksuki Bopomofo \
+    Brahmi Braille Buginese Buhid Canadian_Aboriginal Carian Caucasian_Albanian Chakma Cham Cherokee Chorasmian Common \
+    Coptic Cuneiform Cypriot Cypro_Minoan Cyrillic Deseret Devanagari Dives_Akuru Dogra Duployan Egyptian_Hieroglyphs \
+    Elbasan Elymaic Ethiopic Georgian Glagolitic Gothic Grantha Greek Gujarati Gunjala_Gondi Gurmukhi Han Hangul \
+    Hanifi_Rohingya Hanunoo Hatran Hebrew Hiragana Imperial_Aramaic Inherited Inscriptional_Pahlavi Inscriptional_Parthian \
+    Javanese Kaithi Kannada Katakana Kawi Kayah_Li Kharoshthi Khitan_Small_Script Khmer Khojki Khudawadi Lao Latin Lepcha \
+    Limbu Linear_A Linear_B Lisu Lycian Lydian Mahajani Makasar Malayalam Mandaic Manichaean Marchen Masaram_Gondi \
+    Medefaidrin Meetei_Mayek Mende_Kikakui Meroitic_Cursive Meroitic_Hieroglyphs Miao Modi Mongolian Mro Multani Myanmar \
+    Nabataean Nag_Mundari Nandinagari New_Tai_Lue Newa Nko Nushu Nyiakeng_Puachue_Hmong Ogham Ol_Chiki Old_Hungarian \
+    Old_Italic Old_North_Arabian Old_Permic Old_Persian Old_Sogdian Old_South_Arabian Old_Turkic Old_Uyghur Oriya Osage \
+    Osmanya Pahawh_Hmong Palmyrene Pau_Cin_Hau Phags_Pa Phoenician Psalter_Pahlavi Rejang Runic Samaritan Saurashtra \
+    Sharada Shavian Siddham SignWriting Sinhala Sogdian Sora_Sompeng Soyombo Sundanese Syloti_Nagri Syriac Tagalog \
+    Tagbanwa Tai_Le Tai_Tham Tai_Viet Takri Tamil Tangsa Tangut Telugu Thaana Thai Tibetan Tifinagh Tirhuta Toto Ugaritic \
+    Vai Vithkuqi Wancho Warang_Citi Yezidi Yi Zanabazar_Square";
+
+/// Stands before a number, `_` and the name of a group, where the name itself cannot stand: it starts with a digit or was there before.
 const NAME_PREFIX: &str = "_re2_";
 
 /// The name of a group as the pattern has it.
-pub fn group_name(name: &str) -> &str {
-    name.strip_prefix(NAME_PREFIX).unwrap_or(name)
+pub fn group_name<'a>(name: &'a str) -> &'a str {
+    let given = |name: &'a str| name.strip_prefix(NAME_PREFIX)?.split_once('_').map(|(_, name)| name);
+    given(name).unwrap_or(name)
 }
 
 /// `n}`, `n,}` or `n,m}`: the length of the text, and the counts.
@@ -443,8 +497,35 @@ mod tests {
     }
 
     #[test]
+    fn a_hyphen_that_makes_no_range_is_one_wherever_it_stands() {
+        assert!(matches("^[^a-z-+]$", ".") && !matches("^[^a-z-+]$", "-") && matches("^[a-c-e]$", "-"));
+        assert!(matches(r"^[\w-.]$", "-") && matches("^[[:alpha:]-z]$", "-"));
+    }
+
+    #[test]
+    fn properties_are_categories_and_scripts() {
+        assert!(matches(r"\p{Greek}", "α") && matches(r"\P{Lu}", "a") && matches(r"^\p{Cs}|α$", "α"));
+        assert!(matches(r"\pC", "\u{ad}") && !matches(r"\pC", "a") && matches(r"^\PC$", "a"));
+        assert!(matches(r"[\pC]", "\u{ad}") && matches(r"^[^\PC]$", "\u{ad}"));
+    }
+
+    #[test]
+    fn repetitions_may_nest_up_to_a_thousand() {
+        assert!(matches("^(?:(?:a{10}){10}){10}$", &"a".repeat(1000)) && matches("(a*){1000}", ""));
+        assert!(matches("((a{10}){0}){1000}", "") && matches("a{1000}b{1000}|", ""));
+    }
+
+    #[test]
     fn braces_that_repeat_nothing_are_literal() {
         assert!(matches("^a{,2}$", "a{,2}") && matches("^{$", "{") && matches("^a{2}$", "aa") && matches("^}$", "}"));
+    }
+
+    #[test]
+    fn groups_may_share_a_name_or_start_with_a_digit() {
+        let regex = compile("(?P<n>a)(?P<n>b)(?P<1>c)").unwrap();
+        let names: Vec<&str> = regex.capture_names().flatten().map(group_name).collect();
+        assert_eq!(names, ["n", "n", "1"]);
+        assert!(regex.is_match("abc") && matches("^a(?)*$", "aaa") && matches("(?)a", "a"));
     }
 
     #[test]
@@ -463,7 +544,15 @@ mod tests {
     fn what_re2_refuses_is_refused_in_its_words() {
         for (pattern, text) in [
             ("(?=a)", "invalid or unsupported Perl syntax in (?="),
-            ("(?<=a)", "invalid or unsupported Perl syntax in (?<"),
+            ("(?<=a)", "invalid named capture in (?<=a)"),
+            ("(?<", "invalid or unsupported Perl syntax in (?<"),
+            ("(?P<", "invalid or unsupported Perl syntax in (?P"),
+            (r"\x4", r"invalid escape sequence in \x4"),
+            ("(a{100}){100}", "invalid repeat count in {100}"),
+            ("(?:a{10}|b{20}){60}", "invalid repeat count in {60}"),
+            ("(a{0,500}){3}?", "invalid repeat count in {3}?"),
+            (r"\p{Letter}", r"invalid character class range in \p{Letter}"),
+            (r"\p{Grek}", r"invalid character class range in \p{Grek}"),
             ("a**", "invalid nested repetition operator in **"),
             ("[z-a]", "invalid character class range in z-a"),
             (r"\8", r"invalid escape sequence in \8"),
@@ -474,6 +563,7 @@ mod tests {
             ("(a", "missing closing ) in (a"),
             ("*a", "missing argument to repetition operator in *"),
             (r"a\", "trailing backslash at end of expression in "),
+            ("(?i", "invalid or unsupported Perl syntax in (?i"),
             ("(?P<n", "invalid named capture in (?P<n"),
             (r"\pX", r"invalid character class range in \pX"),
         ] {
