@@ -26,7 +26,6 @@ impl Evaluator<'_> {
                 match function.name {
                     "try" if !call.expand_last => return self.try_call(call, span),
                     "can" if !call.expand_last && call.args.len() == 1 => return self.can_call(call),
-                    "templatestring" => self.check_template_argument(call)?,
                     _ => {}
                 }
                 function
@@ -34,11 +33,23 @@ impl Evaluator<'_> {
         };
         let Some(args) = self.arguments(call)? else { return Ok(Value::unknown(Type::Dynamic)) };
         self.check_count(function, call, &args, span)?;
+        if function.name == "templatestring" && args.get(1).is_some_and(|a| a.value.is_known() && !a.value.is_null()) {
+            self.check_template_argument(call)?;
+        }
         let opaque = context.symbols && !functions::keeps_texts_whole(function.name);
         let value = |a: &Argument| if opaque { symbol::unknown_for_symbols(&a.value) } else { a.value.clone() };
         let values: Vec<Value> = args.iter().map(value).collect();
-        functions::call(function, context, &values)
-            .map_err(|error| self.call_failed(call, &error, &args, span, |i| function.param(i).map(|p| p.name)))
+        functions::call(function, context, &values).or_else(|error| {
+            let mut errors = functions::mistyped(function, &values);
+            if errors.is_empty() {
+                errors.push(error);
+            }
+            let mut failures = Failures::default();
+            for error in &errors {
+                failures.add(self.call_failed(call, error, &args, span, |i| function.param(i).map(|p| p.name)));
+            }
+            failures.finish(Value::null(Type::Dynamic))
+        })
     }
 
     /// All arguments, the last one expanded if so written; `None` when it is not known how many there are.
@@ -154,7 +165,8 @@ impl Evaluator<'_> {
             Some(failure) => {
                 let mut message = "no expression succeeded:\n".to_owned();
                 for diagnostic in &failure.diagnostics {
-                    let place = diagnostic.span.and_then(|span| self.place(span)).unwrap_or_default();
+                    let place = diagnostic.span.and_then(|span| self.place(span));
+                    let place = place.map(|place| format!(" (at {place})")).unwrap_or_default();
                     message.push_str(&format!("- {}{place}\n  {}\n", diagnostic.summary, diagnostic.detail));
                 }
                 message + "\nAt least one expression must produce a successful result"
@@ -163,15 +175,15 @@ impl Evaluator<'_> {
         Err(self.call_failed(call, &FunctionError::call(message), &[], span, |_| None))
     }
 
-    /// ` (at main.tf:3,5-9)`, where the text of the file is at hand.
-    fn place(&self, span: Span) -> Option<String> {
+    /// `main.tf:3,5-9`, where the text of the file is at hand.
+    pub(super) fn place(&self, span: Span) -> Option<String> {
         let file = self.scope.call_context()?.sources.as_ref()?.get(span.file)?;
         let (start, end) = (file.position(span.start), file.position(span.end));
         let last = match end.line == start.line {
             true => end.column.to_string(),
             false => format!("{},{}", end.line, end.column),
         };
-        Some(format!(" (at {}:{},{}-{last})", file.name, start.line, start.column))
+        Some(format!("{}:{},{}-{last}", file.name, start.line, start.column))
     }
 
     fn can_call(&self, call: &Call) -> Outcome {

@@ -316,6 +316,15 @@ pub fn call(function: &Function, context: &CallContext<'_>, args: &[Value]) -> R
     Ok(result.with_marks(marks))
 }
 
+/// What is wrong with the types of arguments: told of all of them, and before anything else about the call.
+pub fn mistyped(function: &Function, args: &[Value]) -> Vec<FunctionError> {
+    let convert = |(i, arg): (usize, &Value)| {
+        let wanted = (function.param(i)?.ty)();
+        convert(arg, &wanted).err().map(|e| FunctionError::argument(i, e.to_string()))
+    };
+    args.iter().enumerate().filter_map(convert).collect()
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 pub(super) mod testing {

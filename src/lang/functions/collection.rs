@@ -182,13 +182,13 @@ pub fn element_type(args: &[Value]) -> Result<Type, FunctionError> {
         Type::Tuple(items) => match position.as_number() {
             None => Ok(Type::Dynamic),
             Some(position) => {
+                let at = wrapped(position, items.len())?;
                 if position.is_negative() {
                     return Err(argument(
                         1,
                         "must not be negative for a tuple; use tolist to count from the end of a list",
                     ));
                 }
-                let at = wrapped(position, items.len())?;
                 Ok(items.get(at).cloned().unwrap_or(Type::Dynamic))
             }
         },
@@ -395,13 +395,19 @@ pub fn flatten_type(args: &[Value]) -> Result<Type, FunctionError> {
     let Some(list) = args.first() else { return Ok(Type::Dynamic) };
     match list.ty() {
         Type::List(_) | Type::Set(_) | Type::Tuple(_) | Type::Dynamic => Ok(Type::Dynamic),
+        // Terraform looks no further while anything inside is unknown.
+        _ if list.contains_unknown() => Ok(Type::Dynamic),
         _ => Err("can only flatten lists, sets and tuples".into()),
     }
 }
 
 pub fn flatten(call: &Call<'_>) -> Outcome {
     let mut flat = Flat { items: Vec::new(), marks: crate::lang::value::Marks::empty(), known: true };
-    flat.add(call.arg(0)?);
+    let list = call.arg(0)?;
+    if list.elements().is_none() {
+        return Ok(Value::unknown(Type::Dynamic).with_marks(list.marks_deep()));
+    }
+    flat.add(list);
     let result = if flat.known { Value::tuple(flat.items) } else { Value::unknown(Type::Dynamic) };
     Ok(result.with_marks(flat.marks))
 }

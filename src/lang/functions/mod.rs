@@ -34,7 +34,7 @@ mod yaml_encode;
 
 pub use call::{
     Call, CallContext, Function, FunctionError, Inside, NoTemplates, Outcome, Param, ReturnType, TemplateRenderer,
-    call, lookup, names,
+    call, lookup, mistyped, names,
 };
 pub use whole::keeps_texts_whole;
 

@@ -17,7 +17,9 @@ pub fn common_type(args: &[Value]) -> Result<Type, FunctionError> {
     if elements.is_empty() {
         return Ok(Type::set(Type::Dynamic));
     }
-    unify(&elements).map(Type::set).ok_or_else(|| "given sets must all have compatible element types".into())
+    let mixed = elements.len() > 1 && elements.contains(&Type::Dynamic) && elements.iter().any(|e| *e != Type::Dynamic);
+    let common = unify(&elements).filter(|common| !(mixed && *common == Type::Dynamic));
+    common.map(Type::set).ok_or_else(|| "given sets must all have compatible element types".into())
 }
 
 /// Elements by the text that equal ones share.
