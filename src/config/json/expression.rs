@@ -40,6 +40,7 @@ fn convert(node: &Node, string: &mut dyn FnMut(&str, crate::diagnostics::Span) -
                 .map(|m| ObjectItem {
                     key: ObjectKey::Expr(string(&m.name, m.name_span)),
                     value: convert(&m.value, string),
+                    once: true,
                 })
                 .collect(),
         ),

@@ -29,8 +29,9 @@ pub use type_constraint::type_constraint;
 
 use super::deep;
 use super::syntax::ast::{Expr, ExprKind, ObjectItem, ObjectKey};
-use super::value::{Fields, Kind, Marks, Type, Value, convert};
+use super::value::{Fields, Kind, Marks, Type, Value, convert, quote};
 use crate::diagnostics::{Diagnostic, Diagnostics, Span};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The value of an expression, or everything that is wrong with it.
@@ -159,6 +160,7 @@ impl<'a> Evaluator<'a> {
         let mut fields = Fields::new();
         let mut marks = Marks::empty();
         let mut known = true;
+        let mut defined = HashMap::new();
         for item in items {
             let key = failures.keep(self.object_key(&item.key, item.value.span));
             let value = failures.keep(self.eval(&item.value));
@@ -166,6 +168,15 @@ impl<'a> Evaluator<'a> {
             marks |= key_marks;
             match key {
                 Some(key) => {
+                    if item.once
+                        && let ObjectKey::Expr(expr) = &item.key
+                        && let Some(earlier) = defined.insert(key.clone(), expr.span)
+                    {
+                        let place = self.place(earlier).map(|place| format!(" at {place}")).unwrap_or_default();
+                        let detail = format!("An attribute named {} was already defined{place}.", quote(&key));
+                        let diagnostic = Diagnostic::error("Duplicate object attribute", detail);
+                        failures.add(self.failure(diagnostic.label(earlier, "defined here"), expr.span, None));
+                    }
                     fields.insert(key, value);
                 }
                 None => known = false,

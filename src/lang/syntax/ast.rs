@@ -170,6 +170,8 @@ pub struct ObjectItem {
     pub key: ObjectKey,
     /// Its value.
     pub value: Expr,
+    /// Whether an earlier item with the same key is an error, as it is in JSON syntax, or is replaced.
+    pub once: bool,
 }
 
 /// A key of an object expression.

@@ -114,7 +114,7 @@ impl Parser<'_> {
                 return None;
             }
         }
-        Some(ObjectItem { key, value })
+        Some(ObjectItem { key, value, once: false })
     }
 
     /// A bare word is a name, whatever it means elsewhere.

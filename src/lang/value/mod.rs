@@ -306,6 +306,18 @@ impl Value {
         }
     }
 
+    /// Whether it is an infinite number, or holds one.
+    pub fn contains_infinity(&self) -> bool {
+        match &self.kind {
+            Kind::Number(number) => number.is_infinite(),
+            Kind::List(_, items) | Kind::Set(_, items) | Kind::Tuple(items) => {
+                items.iter().any(Value::contains_infinity)
+            }
+            Kind::Map(_, fields) | Kind::Object(fields) => fields.values().any(Value::contains_infinity),
+            _ => false,
+        }
+    }
+
     /// Whether it is known and everything inside is.
     pub fn is_wholly_known(&self) -> bool {
         !self.contains_unknown()
