@@ -123,7 +123,8 @@ impl Session {
         self.load()
     }
 
-    /// Values of root variables from all sources; asks for missing ones where a person can answer.
+    /// Values of root variables from all sources; asks for missing ones where a person can answer. Those of the wrong type are errors of the
+    /// run that evaluates the variable.
     pub fn variables(&self, config: &Config, arguments: &[VariableArgument]) -> Result<variables::Values, Diagnostics> {
         self.values_of(&config.root.variables, arguments)
     }
@@ -138,7 +139,7 @@ impl Session {
         for variable in declared.values_mut().filter(|v| !v.ephemeral) {
             variable.default.get_or_insert_with(|| Value::null(variable.ty.clone()));
         }
-        self.values_of(&declared, arguments).map(|values| values.converted)
+        self.values_of(&declared, arguments)?.accepted()
     }
 
     fn values_of(
@@ -203,7 +204,7 @@ impl Session {
         let (values, diagnostics) = variables::collect(&config.root.variables, &given, &self.output.sources);
         let (values, warnings) = diagnostics.into_result(values)?;
         self.output.report(&warnings);
-        Ok(values.converted)
+        values.accepted()
     }
 
     /// The backend in use: the one `init` settled on, the local one when the configuration names none.

@@ -283,10 +283,13 @@ impl<'r> Run<'r> {
                 None if self.phase == Phase::Survey && !self.settings.variables.contains_key(name) => {
                     Ok(variables::surveyed(variable, &address))
                 }
-                None => {
-                    let given = self.settings.variables.get(name).cloned();
-                    variables::finish(variable, given, &address, None, &self.config.sources)
-                }
+                None => match self.settings.rejected_variables.get(name) {
+                    Some(error) => Err(error.clone().into()),
+                    None => {
+                        let given = self.settings.variables.get(name).cloned();
+                        variables::finish(variable, given, &address, None, &self.config.sources)
+                    }
+                },
                 Some(parent) => {
                     let call = path.0.last().and_then(|n| parent.config.calls.get(n));
                     let argument = call.and_then(|c| c.body.attribute(name));
@@ -393,6 +396,18 @@ impl<'r> Run<'r> {
                          following argument:\n    sensitive = true",
                     )
                     .at(output.span),
+                );
+                continue;
+            }
+            if scope.address.is_root() && matches!(self.phase, Phase::Plan | Phase::Apply) && value.contains_infinity()
+            {
+                diagnostics.push(
+                    Diagnostic::error(
+                        "Infinite output value",
+                        "The result of this expression is, or holds, an infinite number, which neither state nor plan can store.",
+                    )
+                    .at(output.value.span)
+                    .within(output.span),
                 );
                 continue;
             }

@@ -3,7 +3,7 @@
 use super::plan::{Action, PlanMode, Summary};
 use super::providers::Providers;
 use crate::address::{ProviderConfig, ResourceInstance, Target};
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::lang::value::Value;
 use crate::state::model::State;
 use async_trait::async_trait;
@@ -30,6 +30,8 @@ pub struct Settings {
     pub variables: BTreeMap<String, Value>,
     /// Those of [`Settings::variables`] that were given, before conversion.
     pub raw_variables: BTreeMap<String, Value>,
+    /// Why what was given for a variable is no value of it: the error of evaluating it.
+    pub rejected_variables: BTreeMap<String, Diagnostic>,
     /// `terraform.workspace`
     pub workspace: String,
     /// `path.cwd`: where the program was started, absolute.
@@ -58,6 +60,7 @@ impl Default for Settings {
             force_replace: Vec::new(),
             variables: BTreeMap::new(),
             raw_variables: BTreeMap::new(),
+            rejected_variables: BTreeMap::new(),
             workspace: "default".into(),
             cwd: PathBuf::from("."),
             root: PathBuf::from("."),

@@ -138,7 +138,7 @@ async fn fresh(
             if planned.previous_state.resources.is_empty() {
                 diagnostics.push(nothing_to_refresh());
             }
-        } else {
+        } else if !planned.errored || !planned.changes.is_empty() || !planned.outputs.is_empty() {
             plan::show(&session.output, &planned);
         }
         if diagnostics.has_errors() {

@@ -52,7 +52,7 @@ async fn perform(session: &Session, args: &ImportArgs, variables: &[VariableArgu
                 .map_err(|e: crate::address::AddressError| Diagnostic::error("Invalid address", e.to_string()))?,
         ],
         imports: vec![(address.clone(), args.id.clone())],
-        variables: session.variables(&config, variables)?.converted,
+        variables: session.variables(&config, variables)?.accepted()?,
         workspace: session.workspace()?,
         cwd: session.cwd.clone(),
         ..Settings::default()

@@ -123,6 +123,7 @@ pub fn settings(
         force_replace: operation.force_replace.clone(),
         variables: values.converted,
         raw_variables: values.raw,
+        rejected_variables: values.rejected,
         workspace: session.workspace()?,
         cwd: session.cwd.clone(),
         ..Settings::default()

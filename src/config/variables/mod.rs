@@ -56,16 +56,34 @@ pub struct Values {
     pub converted: BTreeMap<String, Value>,
     /// As they were read: a number on the command line is a string.
     pub raw: BTreeMap<String, Value>,
+    /// Why values that could be read are none of their variable.
+    pub rejected: BTreeMap<String, Diagnostic>,
+}
+
+impl Values {
+    /// The converted values.
+    ///
+    /// # Errors
+    /// What was rejected.
+    pub fn accepted(self) -> Result<BTreeMap<String, Value>, Diagnostics> {
+        match self.rejected.is_empty() {
+            true => Ok(self.converted),
+            false => Err(self.rejected.into_values().collect()),
+        }
+    }
 }
 
 /// The values of declared variables that were given (the engine takes the default of others). Validation rules are the engine's.
 ///
 /// # Errors
-/// Among the diagnostics: unreadable files, values that cannot be read or converted, values on the command line for undeclared
-/// variables (in files a warning), and required variables without value.
+/// Among the diagnostics: unreadable files, values that cannot be read, values on the command line for undeclared variables (in files a
+/// warning), and required variables without value. Values of the wrong type are [`Values::rejected`].
 pub fn collect(declared: &BTreeMap<String, Variable>, given: &Given<'_>, files: &Sources) -> (Values, Diagnostics) {
     let mut d = Diagnostics::new();
     let mut texts = sources::gather(given, files, &mut d);
+    // What could not be read may have held the values that are missing.
+    let given =
+        &Given { required: given.required && !d.has_errors(), ask: given.ask.filter(|_| !d.has_errors()), ..*given };
     undeclared(declared, &texts, files, &mut d);
     let mut values = Values::default();
     for (name, variable) in declared {
@@ -86,7 +104,7 @@ pub fn collect(declared: &BTreeMap<String, Variable>, given: &Given<'_>, files: 
         match finish::finish(variable, value, at, &found) {
             Ok(Some(value)) => drop(values.converted.insert(name.clone(), value)),
             Ok(None) => {}
-            Err(error) => d.push(*error),
+            Err(error) => drop(values.rejected.insert(name.clone(), *error)),
         }
     }
     (values, d)

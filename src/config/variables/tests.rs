@@ -46,7 +46,8 @@ impl Case {
         assert!(problems.is_empty(), "{problems:?}");
         let given =
             Given { dir: self.dir.path(), environment: &self.environment, options: &self.options, ask, required: true };
-        let (values, found) = collect(&config.unwrap().root.variables, &given, &sources);
+        let (values, mut found) = collect(&config.unwrap().root.variables, &given, &sources);
+        found.extend(values.rejected.into_values());
         (values.converted, found)
     }
 

@@ -163,6 +163,28 @@ impl Decoder {
     }
 }
 
+/// Whether a place in a body lies in an argument or block that the schema does not have: enough is said of it as a whole.
+pub(super) fn is_unexpected_at(body: &Body, schema: &BlockSchema, at: Span) -> bool {
+    let holds = |span: Span| span.file == at.file && span.start <= at.start && at.end <= span.end;
+    if let Some(attribute) = body.attributes.iter().find(|a| holds(a.span)) {
+        return !schema.attributes.contains_key(&*attribute.name.name);
+    }
+    let Some(block) = body.blocks.iter().find(|b| holds(b.span)) else { return false };
+    let name = &*block.produces().name;
+    let content = match block.dynamic() {
+        None => &block.body,
+        // What a dynamic block is made for is looked at, whatever it makes.
+        Some(_) => match block.body.blocks_of("content").find(|content| holds(content.span)) {
+            Some(content) => &content.body,
+            None => return false,
+        },
+    };
+    match schema.blocks.get(name) {
+        Some(nested) => is_unexpected_at(content, &nested.block, at),
+        None => !schema.attributes.get(name).is_some_and(nested::may_stand_as_block),
+    }
+}
+
 /// The error for a value that does not convert, at the innermost place that can be pointed to.
 fn wrong_type(name: &str, expr: &Expr, error: &ConvertError) -> Diagnostic {
     let mut within = String::new();

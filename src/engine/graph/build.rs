@@ -6,8 +6,9 @@ use crate::address::{ConfigResource, ModulePath, ProviderConfig, Resource};
 use crate::config::model::{Condition, Config, Module, ModuleCall, Repetition, ResourceBlock};
 use crate::config::provider_refs;
 use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::engine::decode::is_unexpected_at;
 use crate::engine::references::{Reference, Subject};
-use crate::engine::schemas::Schemas;
+use crate::engine::schemas::{BlockSchema, Schemas, TypeSchema};
 use crate::lang::eval::{body_references, references};
 use crate::lang::syntax::ast::{Body, Expr, Traversal};
 use crate::provider::Registry;
@@ -87,7 +88,8 @@ impl<'c> Builder<'c> {
                 Place { scoped: check.data.as_ref().map(|d| d.address.clone()), ..plain.clone() }.within(check.span);
             if let Some(data) = &check.data {
                 self.provider(node, path, data);
-                self.body(node, path, module, &data.body, &place);
+                let schema = self.schema(path, data);
+                self.body(node, path, module, &data.body, schema.as_ref().map(|s| &s.block), &place);
                 self.depends_on(node, path, module, &data.depends_on);
             }
             for condition in &check.asserts {
@@ -153,7 +155,8 @@ impl<'c> Builder<'c> {
         if let Some(expr) = block.repetition.expr() {
             self.expression(node, path, module, expr, &plain);
         }
-        self.body(node, path, module, &block.body, &place);
+        let schema = self.schema(path, block);
+        self.body(node, path, module, &block.body, schema.as_ref().map(|s| &s.block), &place);
         for condition in &block.lifecycle.preconditions {
             self.condition(node, path, module, condition, &place);
         }
@@ -164,13 +167,13 @@ impl<'c> Builder<'c> {
             self.expression(node, path, module, expr, &place);
         }
         for provisioner in &block.provisioners {
-            self.body(node, path, module, &provisioner.body, &with_self);
+            self.body(node, path, module, &provisioner.body, None, &with_self);
             if let Some(connection) = &provisioner.connection {
-                self.body(node, path, module, connection, &with_self);
+                self.body(node, path, module, connection, None, &with_self);
             }
         }
         if let Some(connection) = &block.connection {
-            self.body(node, path, module, connection, &with_self);
+            self.body(node, path, module, connection, None, &with_self);
         }
         let mut explicit = self.depends_on(node, path, module, &block.depends_on);
         let mut at = path.clone();
@@ -235,7 +238,9 @@ impl<'c> Builder<'c> {
         if let Some(block) = provider_refs::provider_block(self.config, address)
             && let Some(module) = self.config.module(&address.module)
         {
-            self.body(number, &address.module, module, &block.body, &Place::default().within(block.span));
+            let schema = self.checker.schemas.config(self.checker.registry, &address.source);
+            let place = Place::default().within(block.span);
+            self.body(number, &address.module, module, &block.body, schema.as_deref(), &place);
         }
         number
     }
@@ -253,9 +258,27 @@ impl<'c> Builder<'c> {
         self.expression(node, path, module, &condition.error_message, &place);
     }
 
-    fn body(&mut self, node: usize, path: &ModulePath, module: &'c Module, body: &Body, place: &Place) {
+    fn schema(&self, path: &ModulePath, block: &ResourceBlock) -> Option<Arc<TypeSchema>> {
+        let provider = provider_refs::resolve(self.config, path, block).ok()?;
+        let Resource { mode, type_name, .. } = &block.address;
+        self.checker.schemas.of(self.checker.registry, &provider.source, *mode, type_name)
+    }
+
+    /// References of a body; mistakes in what its schema does not have are left out.
+    fn body(
+        &mut self,
+        node: usize,
+        path: &ModulePath,
+        module: &'c Module,
+        body: &Body,
+        schema: Option<&BlockSchema>,
+        place: &Place,
+    ) {
         for traversal in body_references(body) {
-            self.reference(node, path, module, &traversal, place);
+            let Err(error) = self.connect(node, path, module, &traversal, place) else { continue };
+            if !schema.is_some_and(|schema| is_unexpected_at(body, schema, traversal.span)) {
+                self.diagnostics.push(place.tell(*error));
+            }
         }
     }
 
@@ -266,17 +289,21 @@ impl<'c> Builder<'c> {
     }
 
     fn reference(&mut self, node: usize, path: &ModulePath, module: &'c Module, traversal: &Traversal, place: &Place) {
-        let reference = match Reference::parse(traversal) {
-            Ok(reference) => reference,
-            Err(error) => {
-                self.diagnostics.push(place.tell(error));
-                return;
-            }
-        };
-        if let Err(error) = self.checker.check(path, module, &reference, place) {
+        if let Err(error) = self.connect(node, path, module, traversal, place) {
             self.diagnostics.push(place.tell(*error));
-            return;
         }
+    }
+
+    fn connect(
+        &mut self,
+        node: usize,
+        path: &ModulePath,
+        module: &'c Module,
+        traversal: &Traversal,
+        place: &Place,
+    ) -> Result<(), Box<Diagnostic>> {
+        let reference = Reference::parse(traversal)?;
+        self.checker.check(path, module, &reference, place)?;
         if let Some(other) = self.target(path, &reference) {
             if other == node && matches!(reference.subject, Subject::Local(_)) {
                 self.diagnostics.push(
@@ -289,6 +316,7 @@ impl<'c> Builder<'c> {
             }
             self.graph.connect(node, other);
         }
+        Ok(())
     }
 
     /// The node a reference leads to, if it leads to one.

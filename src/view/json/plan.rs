@@ -8,7 +8,7 @@ use crate::engine::generating::Generated;
 use crate::engine::plan::{
     Action, ActionReason, CheckKind, CheckResult, CheckStatus, OutputChange, Plan, PlanMode, ResourceChange,
 };
-use crate::lang::value::{Path, PathStep, Value};
+use crate::lang::value::{Path, PathStep, Type, Value};
 use crate::provider::Registry;
 use crate::state::TERRAFORM_VERSION;
 use crate::state::model::{OutputValue, State};
@@ -94,7 +94,9 @@ fn planned_values(plan: &Plan) -> Json {
             let mut entry = Map::new();
             entry.insert("sensitive".into(), json!(o.sensitive));
             if o.after.is_wholly_known() {
-                entry.insert("type".into(), o.after.ty().to_json());
+                // A plan file says nothing of the type of a null.
+                let ty = if o.after.is_null() { Type::Dynamic } else { o.after.ty() };
+                entry.insert("type".into(), ty.to_json());
                 entry.insert("value".into(), mask::known(&o.after));
             }
             (name.clone(), Json::Object(entry))
