@@ -7,6 +7,8 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "language/calls.rs"]
+mod calls;
 #[path = "language/expressions.rs"]
 mod expressions;
 #[path = "language/fixture.rs"]

@@ -133,6 +133,10 @@ fn differs(folder: &Folder, step: &Json, output: &Output, changing: &Changing) -
             parts.push(("relevant", relevant(&document)));
         }
     }
+    if expected.get("summary").is_some() {
+        let last = lines(&out).into_iter().rfind(|l| l["type"] == "change_summary");
+        parts.push(("summary", last.map_or(Json::Null, |mut l| l["changes"].take())));
+    }
     if expected.get("values").is_some() {
         let all = lines(&out);
         let last = all.iter().rfind(|l| l["type"] == "outputs").map(|l| l["outputs"].clone());

@@ -7,7 +7,12 @@ use pipewright::lang::syntax::ast::{Body, Expr, Traversal, TraversalStep};
 use pipewright::lang::syntax::parse_body;
 use pipewright::lang::value::{Type, Value, convert};
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// The folder `fixture`.
+pub fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/language/fixture")
+}
 
 /// Scope of the folder `fixture`.
 pub struct Fixture {
@@ -17,7 +22,7 @@ pub struct Fixture {
 
 impl Fixture {
     pub fn new() -> Self {
-        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/language/fixture");
+        let dir = folder();
         let text = include_str!("fixture/main.tf");
         let (body, diagnostics) = parse_body(Sources::new().add("main.tf", text), text);
         assert!(diagnostics.is_empty(), "{diagnostics:?}");
