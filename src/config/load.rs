@@ -40,7 +40,7 @@ pub(super) fn load_with(
     resolver: &mut dyn Resolver,
 ) -> (Option<Config>, Diagnostics) {
     let mut loader = Loader { options, resolver, problems: Diagnostics::new(), stack: Vec::new() };
-    let root = loader.module(dir, ModulePath::root());
+    let root = loader.module(dir, canonical(dir), ModulePath::root());
     let mut problems = loader.problems;
     let config = root.map(|root| Config { root, sources: options.sources.clone() });
     if let Some(config) = &config {
@@ -119,25 +119,25 @@ struct Loader<'a> {
     options: &'a LoadOptions,
     resolver: &'a mut dyn Resolver,
     problems: Diagnostics,
-    /// Folders being loaded, outermost first.
+    /// Folders being loaded, outermost first, without links.
     stack: Vec<PathBuf>,
 }
 
 impl Loader<'_> {
-    fn module(&mut self, dir: &Path, path: ModulePath) -> Option<Module> {
+    fn module(&mut self, dir: &Path, canonical: PathBuf, path: ModulePath) -> Option<Module> {
         let (module, problems) = read_module(dir, path, self.options);
         self.problems.extend(problems);
-        self.with_children(dir, module?)
+        self.with_children(dir, canonical, module?)
     }
 
-    fn with_children(&mut self, dir: &Path, mut module: Module) -> Option<Module> {
-        self.stack.push(canonical(dir));
+    fn with_children(&mut self, dir: &Path, canonical: PathBuf, mut module: Module) -> Option<Module> {
+        self.stack.push(canonical);
         let calls: Vec<&ModuleCall> = module.calls.values().collect();
         self.resolver.prepare(&module.path, &calls);
-        let mut ahead = self.ahead(dir, &module.path, &calls);
+        let ahead = self.ahead(dir, &module.path, &calls);
         let mut children = BTreeMap::new();
-        for (call, ahead) in calls.into_iter().zip(&mut ahead) {
-            if let Some(child) = self.child(dir, &module.path, call, ahead.take()) {
+        for (call, ahead) in calls.into_iter().zip(ahead) {
+            if let Some(child) = self.child(dir, &module.path, call, ahead) {
                 children.insert(call.name.name.to_string(), child);
             }
         }
@@ -157,14 +157,20 @@ impl Loader<'_> {
                 return None;
             };
             let dir = real(&dir.join(local));
-            let texts = self.options.is_dir(&dir).then(|| read_texts(&dir, self.options))?;
-            Some((dir, path.child(&call.name.name), texts))
+            let canonical = canonical(&dir);
+            let is_wanted = !self.is_too_deep(&canonical) && self.options.is_dir(&dir);
+            let texts = is_wanted.then(|| read_texts(&dir, self.options))?;
+            Some((dir, canonical, path.child(&call.name.name), texts))
         };
         // Texts are read one after the other: the order in which they are kept is that of messages.
         let texts: Vec<_> = calls.iter().map(text).collect();
         parallel::each(&texts, MODULES_PER_THREAD, |found| {
-            let (dir, path, texts) = found.as_ref()?;
-            Some(Ahead { dir: dir.clone(), read: understand(dir, path.clone(), texts, self.options) })
+            let (dir, canonical, path, texts) = found.as_ref()?;
+            Some(Ahead {
+                dir: dir.clone(),
+                canonical: canonical.clone(),
+                read: understand(dir, path.clone(), texts, self.options),
+            })
         })
     }
 
@@ -177,7 +183,9 @@ impl Loader<'_> {
                 return None;
             }
         };
-        if self.stack.contains(&canonical(&child_dir)) || self.stack.len() >= MAX_DEPTH {
+        let ahead = ahead.filter(|ahead| ahead.dir == child_dir);
+        let canonical = ahead.as_ref().map_or_else(|| canonical(&child_dir), |ahead| ahead.canonical.clone());
+        if self.is_too_deep(&canonical) {
             let text = format!(
                 "Module \"{}\" calls, directly or through others, the module it stands in ({}).",
                 call.name.name,
@@ -186,19 +194,26 @@ impl Loader<'_> {
             self.problems.push(Diagnostic::error("Module call loop", text).at(call.source_span).within(call.span));
             return None;
         }
-        match ahead.filter(|ahead| ahead.dir == child_dir) {
+        match ahead {
             Some(Ahead { read: (module, problems), .. }) => {
                 self.problems.extend(problems);
-                self.with_children(&child_dir, module?)
+                self.with_children(&child_dir, canonical, module?)
             }
-            None => self.module(&child_dir, child_path),
+            None => self.module(&child_dir, canonical, child_path),
         }
+    }
+
+    /// Whether a folder is being loaded already, or nothing deeper will be.
+    fn is_too_deep(&self, canonical: &Path) -> bool {
+        self.stack.iter().any(|dir| dir == canonical) || self.stack.len() >= MAX_DEPTH
     }
 }
 
 /// A module that was read before it was asked for.
 struct Ahead {
     dir: PathBuf,
+    /// The same without links.
+    canonical: PathBuf,
     read: (Option<Module>, Diagnostics),
 }
 
