@@ -5,10 +5,10 @@ use super::{Graph, Node};
 use crate::address::{ConfigResource, ModulePath, ProviderConfig, Resource};
 use crate::config::model::{Condition, Config, Module, ModuleCall, Repetition, ResourceBlock};
 use crate::config::provider_refs;
-use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::diagnostics::{Diagnostic, Diagnostics, Span};
 use crate::engine::decode::is_unexpected_at;
 use crate::engine::references::{Reference, Subject};
-use crate::engine::schemas::{BlockSchema, Schemas, TypeSchema};
+use crate::engine::schemas::Schemas;
 use crate::lang::eval::{body_references, references};
 use crate::lang::syntax::ast::{Body, Expr, Traversal};
 use crate::provider::Registry;
@@ -88,8 +88,7 @@ impl<'c> Builder<'c> {
                 Place { scoped: check.data.as_ref().map(|d| d.address.clone()), ..plain.clone() }.within(check.span);
             if let Some(data) = &check.data {
                 self.provider(node, path, data);
-                let schema = self.schema(path, data);
-                self.body(node, path, module, &data.body, schema.as_ref().map(|s| &s.block), &place);
+                self.body(node, path, module, &data.body, &|this, at| this.is_unexpected(path, data, at), &place);
                 self.depends_on(node, path, module, &data.depends_on);
             }
             for condition in &check.asserts {
@@ -155,8 +154,7 @@ impl<'c> Builder<'c> {
         if let Some(expr) = block.repetition.expr() {
             self.expression(node, path, module, expr, &plain);
         }
-        let schema = self.schema(path, block);
-        self.body(node, path, module, &block.body, schema.as_ref().map(|s| &s.block), &place);
+        self.body(node, path, module, &block.body, &|this, at| this.is_unexpected(path, block, at), &place);
         for condition in &block.lifecycle.preconditions {
             self.condition(node, path, module, condition, &place);
         }
@@ -167,13 +165,13 @@ impl<'c> Builder<'c> {
             self.expression(node, path, module, expr, &place);
         }
         for provisioner in &block.provisioners {
-            self.body(node, path, module, &provisioner.body, None, &with_self);
+            self.body(node, path, module, &provisioner.body, &|_, _| false, &with_self);
             if let Some(connection) = &provisioner.connection {
-                self.body(node, path, module, connection, None, &with_self);
+                self.body(node, path, module, connection, &|_, _| false, &with_self);
             }
         }
         if let Some(connection) = &block.connection {
-            self.body(node, path, module, connection, None, &with_self);
+            self.body(node, path, module, connection, &|_, _| false, &with_self);
         }
         let mut explicit = self.depends_on(node, path, module, &block.depends_on);
         let mut at = path.clone();
@@ -238,9 +236,12 @@ impl<'c> Builder<'c> {
         if let Some(block) = provider_refs::provider_block(self.config, address)
             && let Some(module) = self.config.module(&address.module)
         {
-            let schema = self.checker.schemas.config(self.checker.registry, &address.source);
             let place = Place::default().within(block.span);
-            self.body(number, &address.module, module, &block.body, schema.as_deref(), &place);
+            let is_unexpected = |this: &Self, at: Span| {
+                let schema = this.checker.schemas.config(this.checker.registry, &address.source);
+                schema.is_some_and(|schema| is_unexpected_at(&block.body, &schema, at))
+            };
+            self.body(number, &address.module, module, &block.body, &is_unexpected, &place);
         }
         number
     }
@@ -258,25 +259,27 @@ impl<'c> Builder<'c> {
         self.expression(node, path, module, &condition.error_message, &place);
     }
 
-    fn schema(&self, path: &ModulePath, block: &ResourceBlock) -> Option<Arc<TypeSchema>> {
-        let provider = provider_refs::resolve(self.config, path, block).ok()?;
+    /// Whether a place in a block's body is in something that its schema does not have.
+    fn is_unexpected(&self, path: &ModulePath, block: &ResourceBlock, at: Span) -> bool {
+        let Ok(provider) = provider_refs::resolve(self.config, path, block) else { return false };
         let Resource { mode, type_name, .. } = &block.address;
-        self.checker.schemas.of(self.checker.registry, &provider.source, *mode, type_name)
+        let schema = self.checker.schemas.of(self.checker.registry, &provider.source, *mode, type_name);
+        schema.is_some_and(|schema| is_unexpected_at(&block.body, &schema.block, at))
     }
 
-    /// References of a body; mistakes in what its schema does not have are left out.
+    /// References of a body; mistakes in what is unexpected there are left out.
     fn body(
         &mut self,
         node: usize,
         path: &ModulePath,
         module: &'c Module,
         body: &Body,
-        schema: Option<&BlockSchema>,
+        is_unexpected: &dyn Fn(&Self, Span) -> bool,
         place: &Place,
     ) {
         for traversal in body_references(body) {
             let Err(error) = self.connect(node, path, module, &traversal, place) else { continue };
-            if !schema.is_some_and(|schema| is_unexpected_at(body, schema, traversal.span)) {
+            if !is_unexpected(self, traversal.span) {
                 self.diagnostics.push(place.tell(*error));
             }
         }
