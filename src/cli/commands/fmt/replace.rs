@@ -5,16 +5,23 @@ use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-/// Writes beside the file and renames. Permissions and, where allowed, the owner stay; a link stays a link, and what it leads to is
-/// exchanged. Where nothing can be put beside the file, it is written in place.
+/// Up to this size, in bytes, a file is written by one call, which nothing interrupts: no system has smaller pages.
+const ONE_CALL: usize = 4096;
+
+/// Small files are written in one call; others beside the file, which is then exchanged by renaming. Permissions and, where allowed, the
+/// owner stay; a link stays a link, and what it leads to is exchanged. Where nothing can be put beside the file, it is written in place.
 ///
 /// # Errors
 /// Those of the file system.
 pub(super) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    let target = std::fs::canonicalize(path)?;
-    let existing = std::fs::metadata(&target)?;
     // What may not be written must not be replaced either, though the folder would allow it.
-    let mut current = File::options().write(true).open(&target)?;
+    let mut current = File::options().write(true).open(path)?;
+    let existing = current.metadata()?;
+    let before = usize::try_from(existing.len()).unwrap_or(usize::MAX);
+    if before.max(content.len()) <= ONE_CALL {
+        return in_one_call(&mut current, content, before);
+    }
+    let target = std::fs::canonicalize(path)?;
     let beside = target
         .parent()
         .ok_or_else(|| io::Error::from(ErrorKind::NotFound))
@@ -44,6 +51,14 @@ pub(super) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     }
 }
 
+/// Where the new text is shorter, the rest is empty lines until it is cut off: they mean nothing.
+fn in_one_call(file: &mut File, content: &[u8], before: usize) -> io::Result<()> {
+    let mut text = content.to_vec();
+    text.resize(before.max(content.len()), b'\n');
+    file.write_all(&text)?;
+    if before > content.len() { file.set_len(content.len() as u64) } else { Ok(()) }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
@@ -52,15 +67,17 @@ mod tests {
 
     #[test]
     fn permissions_and_links_stay_and_nothing_is_left_behind() {
-        let dir = tempfile::tempdir().unwrap();
-        let (real, link) = (dir.path().join("real.tf"), dir.path().join("link.tf"));
-        std::fs::write(&real, "a longer text").unwrap();
-        std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o640)).unwrap();
-        std::os::unix::fs::symlink("real.tf", &link).unwrap();
-        replace(&link, b"short").unwrap();
-        assert!(link.is_symlink());
-        assert_eq!(std::fs::read_to_string(&real).unwrap(), "short");
-        assert_eq!(std::fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
-        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2);
+        for (before, after) in [(10, 5), (5, 10), (5, ONE_CALL + 1), (ONE_CALL + 1, 5), (0, ONE_CALL), (ONE_CALL, 0)] {
+            let dir = tempfile::tempdir().unwrap();
+            let (real, link) = (dir.path().join("real.tf"), dir.path().join("link.tf"));
+            std::fs::write(&real, "a".repeat(before)).unwrap();
+            std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o640)).unwrap();
+            std::os::unix::fs::symlink("real.tf", &link).unwrap();
+            replace(&link, "b".repeat(after).as_bytes()).unwrap();
+            assert!(link.is_symlink());
+            assert_eq!(std::fs::read_to_string(&real).unwrap(), "b".repeat(after), "{before} to {after}");
+            assert_eq!(std::fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
+            assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2);
+        }
     }
 }
