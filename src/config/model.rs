@@ -368,6 +368,8 @@ pub struct Removed {
 pub struct Import {
     /// Where it goes.
     pub to: Expr,
+    /// The block that `to` names, whatever the keys.
+    pub target: (ModulePath, Resource),
     /// Its import id.
     pub id: Expr,
     /// Several at once.

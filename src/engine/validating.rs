@@ -40,7 +40,7 @@ pub(super) fn validate_but(config: &Config, registry: &Registry, pending: &HashS
         _ => run.compute(number),
     });
     diagnostics.extend(super::generating::check(config));
-    diagnostics.extend(super::planning::check_ids(&run));
+    diagnostics.extend(super::planning::check_imports(&run));
     diagnostics.extend(super::unused::declarations(&run.graph, config));
     // Evaluating a wrong reference fails as well, which says nothing new.
     let overlaps = |a: Span, b: Span| a.file == b.file && a.start < b.end && b.start < a.end;

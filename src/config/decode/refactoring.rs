@@ -120,7 +120,7 @@ pub(crate) fn decode_import(block: &Block, notation: &Notation, d: &mut Diagnost
     let content = IMPORT.content(&block.body, block.header, d);
     let to = address(content.attribute("to")?, notation, d);
     let id = content.attribute("id")?.expr.clone();
-    match reference::import_target(&to) {
+    let target = match reference::import_target(&to) {
         Ok((module, resource)) => {
             if resource.mode != Mode::Managed {
                 let detail = "Only managed resources can be imported.";
@@ -134,14 +134,16 @@ pub(crate) fn decode_import(block: &Block, notation: &Notation, d: &mut Diagnost
                               configuration, which those for resources inside modules cannot.";
                 d.push(Diagnostic::error("Invalid import provider argument", detail).at(a.span));
             }
+            (module, resource)
         }
         Err(why) => {
             d.push(invalid_address(&why, to.span));
             return None;
         }
-    }
+    };
     Some(Import {
         to,
+        target,
         id,
         for_each: content.attribute("for_each").map(|a| a.expr.clone()),
         provider: content.attribute("provider").and_then(|a| provider_ref::decode(&a.expr, "provider", notation, d)),

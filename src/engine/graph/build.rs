@@ -125,13 +125,8 @@ impl<'c> Builder<'c> {
     /// Ids of `import` blocks are needed by the resource they go to.
     pub(super) fn add_imports(&mut self) {
         for import in &self.config.root.imports {
-            let Ok(target) = crate::engine::address_expr::target(&import.to, None) else { continue };
-            let (module, resource) = match target {
-                crate::address::Target::Instance(i) => (i.module, i.resource),
-                crate::address::Target::Resource(r) => (r.module, r.resource),
-                crate::address::Target::Module(_) => continue,
-            };
-            let node = Node::Resource(ConfigResource { module: module.path(), resource });
+            let (module, resource) = import.target.clone();
+            let node = Node::Resource(ConfigResource { module, resource });
             let Some(number) = self.graph.number(&node) else { continue };
             let each = import.for_each.is_some();
             let place = Place { each, ..Place::default() }.within(import.span);

@@ -41,7 +41,7 @@ use crate::provider::{Provider, Registry};
 use crate::state::model::State;
 use futures::StreamExt;
 pub(super) use ignore::ignore_changes;
-pub(super) use import::check_ids;
+pub(super) use import::check as check_imports;
 pub(super) use orphan::EndRule;
 pub(super) use select::Selection;
 use std::borrow::Cow;
@@ -298,6 +298,11 @@ impl<'r> Planner<'r> {
             for (key, repeated) in expansion.instances {
                 work.push((scope.clone(), key, repeated));
             }
+        }
+        if resource.mode == Mode::Managed {
+            let planned =
+                |to: &ResourceInstance| wanted.get(&to.module).is_some_and(|(_, keys)| keys.contains(&to.key));
+            diagnostics.extend(self.imports.resolve(&self.run, address, &planned));
         }
         if diagnostics.has_errors() {
             return diagnostics;
