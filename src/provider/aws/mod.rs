@@ -86,6 +86,7 @@ mod logs;
 )]
 mod recorded;
 mod s3;
+mod secretsmanager;
 mod sfn;
 mod sns;
 mod sqs;

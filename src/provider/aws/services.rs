@@ -3,7 +3,7 @@
 use super::resource::Service;
 use super::{
     cloudtrail, cloudwatch, codebuild, codecommit, codeconnections, codedeploy, codepipeline, codestarconnections,
-    codestarnotifications, data, ecr, eventbridge, iam, kms, lambda, logs, s3, sfn, sns, sqs, ssm, tagging,
+    codestarnotifications, data, ecr, eventbridge, iam, kms, lambda, logs, s3, secretsmanager, sfn, sns, sqs, ssm, tagging,
 };
 
 /// All of them.
@@ -25,6 +25,7 @@ pub static SERVICES: &[&Service] = &[
     &lambda::SERVICE,
     &logs::SERVICE,
     &s3::SERVICE,
+    &secretsmanager::SERVICE,
     &sfn::SERVICE,
     &sns::SERVICE,
     &sqs::SERVICE,
