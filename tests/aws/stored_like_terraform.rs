@@ -169,9 +169,17 @@ impl<'a> Run<'a> {
             let config = self.live.config(ty, &self.world.refer(case.config()));
             let plan = self.live.plan(ty, &imported, &config).await;
             let theirs = changing;
-            // What only apply can tell is told so here; there it stays what it was.
-            let more =
-                |c: &String| !c.ends_with("→ None") && !theirs.iter().any(|name| c.starts_with(&format!("{name}: ")));
+            // What only apply can tell is told so here; there it stays what it was. A default that was filled in and is not the configured
+            // value is changed to it; there nothing is taken for zero.
+            let filled = |name: &str| {
+                recorded["attributes"].get(name).is_some_and(Json::is_null)
+                    && !imported.value.get(name).is_none_or(|v| v.is_null())
+            };
+            let of = |c: &str| c.split(": ").next().unwrap_or_default().to_owned();
+            let more = |c: &String| {
+                let told = theirs.iter().any(|name| c.starts_with(&format!("{name}: ")));
+                !(c.ends_with("→ None") || told || filled(&of(c)) && c.ends_with("→ Some(\"0\")"))
+            };
             let changed = changes(&imported.value, &plan.planned).into_iter().filter(more).collect();
             self.note(case, "changes more after an import than Terraform's plan", changed);
         }

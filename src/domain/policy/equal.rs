@@ -2,9 +2,11 @@
 
 use super::document::{Policy, Statement};
 
-/// Whether two documents mean the same. Texts that are no policies are equivalent only when they are the same JSON or text.
+/// Whether two documents mean the same. Texts that are no policies are equivalent only when they are the same JSON or text; none at all is
+/// written as an empty text or an empty object.
 pub fn equivalent(a: &str, b: &str) -> bool {
-    if a == b {
+    let is_none = |text: &str| matches!(text.trim(), "" | "{}");
+    if a == b || is_none(a) && is_none(b) {
         return true;
     }
     match (Policy::parse(a), Policy::parse(b)) {
@@ -33,6 +35,13 @@ fn same(a: &Policy, b: &Policy) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_policy_is_an_empty_text_or_an_empty_object() {
+        assert!(equivalent("", "{}") && equivalent("{}\n", ""));
+        assert!(!equivalent("", "[]"));
+        assert!(!equivalent("{}", &policy("")));
+    }
 
     fn policy(statement: &str) -> String {
         format!(r#"{{"Version":"2012-10-17","Statement":[{statement}]}}"#)

@@ -51,7 +51,7 @@ fn absent_of(ty: &Type) -> Value {
     }
 }
 
-/// Texts that mean the same as before stay as they were.
+/// Texts that mean the same as before stay as they were, unless there is none any more.
 fn keep_meaning(block: &Block, rules: &Rules, found: &Value, known: &Value) -> Value {
     let (Some(fields), Some(before)) = (found.fields(), known.fields()) else { return found.clone() };
     let mut out = Fields::clone(fields);
@@ -59,6 +59,7 @@ fn keep_meaning(block: &Block, rules: &Rules, found: &Value, known: &Value) -> V
         if let (Some(new), Some(old)) = (fields.get(name), before.get(name))
             && new != old
             && (rule.policy || rule.json)
+            && new.as_str() != Some("")
             && equivalence::same(rule, old, new)
         {
             out.insert(name.clone(), old.clone());

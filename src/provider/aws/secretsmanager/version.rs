@@ -198,7 +198,7 @@ impl ResourceType for SecretVersion {
     }
 
     async fn import(&self, _cx: &Cx<'_>, id: &str) -> Outcome<Attrs> {
-        let (secret, version) = split(id)?;
+        let (secret, _) = split(id)?;
         Ok(Attrs::new().str("id", id).str("secret_id", secret).bool("has_secret_string_wo", false))
     }
 }
