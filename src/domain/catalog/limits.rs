@@ -39,6 +39,19 @@ impl NameRule {
     }
 }
 
+impl NameRule {
+    /// The same of a name of which only parts are known: it has at least their characters.
+    pub fn complaint_of_parts(&self, known: &[&str]) -> Option<String> {
+        let length: usize = known.iter().map(|part| part.chars().count()).sum();
+        if let Some(max) = self.max.filter(|max| length > *max) {
+            return Some(format!("has at least {length} characters; at most {max} are allowed"));
+        }
+        // The patterns allow a set of characters, each anywhere.
+        let unfit = |part: &&str| !part.is_empty() && self.complaint(part).is_some_and(|c| c.contains("pattern"));
+        known.iter().copied().find(unfit).and_then(|part| self.complaint(part))
+    }
+}
+
 /// Limits.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Limits {
@@ -46,6 +59,9 @@ pub struct Limits {
     pub names: BTreeMap<String, NameRule>,
     /// Regions without connections, as the guide lists them.
     pub connections_unavailable_regions: Vec<String>,
+    /// Regions without Elastic Beanstalk, after the endpoints in botocore 1.44.8.
+    #[serde(default)]
+    pub beanstalk_unavailable_regions: Vec<String>,
 }
 
 /// All limits.
@@ -64,6 +80,14 @@ mod tests {
         assert_eq!(complaint("pipeline", "shop-release.v2"), None);
         assert!(complaint("artifact", "a.b").is_some_and(|c| c.contains("pattern")));
         assert!(complaint("stage", &"x".repeat(101)).is_some_and(|c| c.contains("at most 100")));
+        let parts =
+            |kind: &str, known: &[&str]| limits().names.get(kind).and_then(|rule| rule.complaint_of_parts(known));
+        assert_eq!(parts("pipeline", &["shop-", ""]), None);
+        assert!(parts("pipeline", &["my shop ", ""]).is_some_and(|c| c.contains("pattern")));
+        assert!(
+            parts("stage", &["x".repeat(60).as_str(), "y".repeat(60).as_str()]).is_some_and(|c| c.contains("at least"))
+        );
+        assert_eq!(parts("artifact_bucket", &["a"]), None);
         assert!(limits().names.values().filter_map(|n| n.pattern.as_ref()).all(|p| Regex::new(p).is_ok()));
     }
 }

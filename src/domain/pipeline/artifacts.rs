@@ -77,12 +77,14 @@ fn is_clone(action: &Action) -> bool {
 
 /// Whether an action can use a reference to a clone; those that are not known can.
 fn takes_clones(action: &Action) -> bool {
-    action.provider.as_deref().is_none_or(|p| matches!(p, "CodeBuild" | "Commands"))
+    action.provider.as_deref().is_none_or(|p| p == "CodeBuild")
 }
 
 /// Outputs nobody uses.
 pub fn unused_outputs(pipeline: &Pipeline) -> Vec<(Where, usize)> {
-    let used: Vec<Option<&str>> = pipeline.actions().flat_map(|(_, a)| a.inputs.iter().map(Option::as_deref)).collect();
+    let of_actions = pipeline.actions().flat_map(|(_, a)| &a.inputs);
+    let of_rules = pipeline.stages.iter().flat_map(|s| &s.rules).flat_map(|r| &r.inputs);
+    let used: Vec<Option<&str>> = of_actions.chain(of_rules).map(Option::as_deref).collect();
     if used.contains(&None) {
         return Vec::new();
     }
@@ -100,11 +102,11 @@ mod tests {
 
     fn action(order: i64, inputs: &[&str], outputs: &[&str]) -> Action {
         let names = |list: &[&str]| list.iter().map(|n| Some((*n).to_owned())).collect();
-        Action { run_order: order, inputs: names(inputs), outputs: names(outputs), ..Action::default() }
+        Action { run_order: Some(order), inputs: names(inputs), outputs: names(outputs), ..Action::default() }
     }
 
     fn pipeline(stages: Vec<Vec<Action>>) -> Pipeline {
-        let stages = stages.into_iter().map(|actions| Stage { name: None, actions }).collect();
+        let stages = stages.into_iter().map(|actions| Stage { actions, ..Stage::default() }).collect();
         Pipeline { stages, ..Pipeline::default() }
     }
 
@@ -133,6 +135,20 @@ mod tests {
         assert_eq!(faults[0].2, ArtifactFault::NotMade(Some("source".into())));
         assert_eq!(faults[1].2, ArtifactFault::MadeTwice(Where { stage: 0, action: 0 }));
         assert_eq!(unused_outputs(&p).len(), 2);
+    }
+
+    #[test]
+    fn an_order_that_is_not_known_may_be_lower() {
+        let mut p = pipeline(vec![
+            vec![action(1, &[], &["src"])],
+            vec![action(1, &["src"], &["built"]), action(1, &["built"], &[])],
+        ]);
+        assert_eq!(artifact_faults(&p).len(), 1);
+        p.stages[1].actions[0].run_order = None;
+        assert!(artifact_faults(&p).is_empty());
+        // Nothing is there before itself.
+        p.stages[1].actions[0].inputs = vec![Some("built".into())];
+        assert_eq!(artifact_faults(&p).len(), 1);
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod variables;
 
 pub use artifacts::{ArtifactFault, Where, artifact_faults, unused_outputs};
 pub use occurrences::{Level, Occurrence, occurrences};
-pub use variables::{Reference, VariableFault, references, variable_faults};
+pub use variables::{Reference, VariableFault, condition_faults, references, variable_faults};
 
 /// A pipeline.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +29,48 @@ pub struct Stage {
     pub name: Option<String>,
     /// Its actions in order.
     pub actions: Vec<Action>,
+    /// The rules of its conditions in order.
+    pub rules: Vec<ConditionRule>,
+}
+
+/// When a condition of a stage is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Gate {
+    /// Before its actions start.
+    BeforeEntry,
+    /// When all of them succeeded.
+    OnSuccess,
+    /// When one of them failed.
+    OnFailure,
+}
+
+impl Gate {
+    /// All, in the order of an execution.
+    pub const ALL: [Gate; 3] = [Gate::BeforeEntry, Gate::OnSuccess, Gate::OnFailure];
+
+    /// `before_entry`, `on_success` or `on_failure`.
+    pub fn block(self) -> &'static str {
+        match self {
+            Gate::BeforeEntry => "before_entry",
+            Gate::OnSuccess => "on_success",
+            Gate::OnFailure => "on_failure",
+        }
+    }
+}
+
+/// A rule of a stage's condition.
+#[derive(Debug, Clone)]
+pub struct ConditionRule {
+    /// Which condition it is of.
+    pub gate: Gate,
+    /// Its number in the condition.
+    pub number: usize,
+    /// `LambdaInvoke`, `CodeBuild`, …
+    pub provider: Option<String>,
+    /// Names of its input artifacts.
+    pub inputs: Vec<Option<String>>,
+    /// Keys and values.
+    pub configuration: Vec<(String, Option<String>)>,
 }
 
 /// An action.
@@ -44,8 +86,8 @@ pub struct Action {
     pub provider: Option<String>,
     /// `1`.
     pub version: Option<String>,
-    /// 1 when not set.
-    pub run_order: i64,
+    /// 1 when not set; `None` when it is not known.
+    pub run_order: Option<i64>,
     /// Names of input artifacts.
     pub inputs: Vec<Option<String>>,
     /// Names of output artifacts.
@@ -88,9 +130,14 @@ impl Pipeline {
         self.stages.get(place.stage)?.actions.get(place.action)
     }
 
-    /// Whether what `first` gives is there when `then` starts: an earlier stage, or a lower run order in the same.
+    /// Whether what `first` gives is there when `then` starts: an earlier stage, or a lower run order in the same. It may be where an order
+    /// is not known.
     pub fn is_before(&self, first: Where, then: Where) -> bool {
-        let order = |place: Where| self.action(place).map_or(1, |a| a.run_order);
-        first.stage < then.stage || first.stage == then.stage && order(first) < order(then)
+        let order = |place: Where| self.action(place).map_or(Some(1), |a| a.run_order);
+        let lower = match (order(first), order(then)) {
+            (Some(first), Some(then)) => first < then,
+            _ => first != then,
+        };
+        first.stage < then.stage || first.stage == then.stage && lower
     }
 }

@@ -226,7 +226,7 @@ mod tests {
 
     fn shop() -> Arc<Pipeline> {
         let approve = Action { name: Some("Approve".into()), category: Some("Approval".into()), ..Action::default() };
-        let stages = vec![Stage { name: Some("Gate".into()), actions: vec![approve] }];
+        let stages = vec![Stage { name: Some("Gate".into()), actions: vec![approve], ..Stage::default() }];
         Arc::new(Pipeline { name: Some("shop".into()), stages, ..Pipeline::default() })
     }
 

@@ -1,6 +1,6 @@
 //! Variables: `#{namespace.key}` in configuration values, and whether there is something to put there.
 
-use super::{Pipeline, Where};
+use super::{Gate, Pipeline, Where};
 use crate::domain::catalog::Certainty;
 use crate::lang::value::symbol::has_symbol;
 
@@ -46,13 +46,13 @@ pub fn references(text: &str) -> Vec<Reference> {
 
 /// Faults of references: the action, the configuration key, the reference, and what is wrong.
 pub fn variable_faults(pipeline: &Pipeline) -> Vec<(Where, String, Reference, VariableFault)> {
-    let spaces: Vec<(Where, Option<&str>)> =
-        pipeline.actions().filter_map(|(w, a)| a.namespace.as_ref().map(|n| (w, n.as_deref()))).collect();
+    let spaces = spaces(pipeline);
     let mut faults = Vec::new();
     for (place, action) in pipeline.actions() {
         for (key, value) in &action.configuration {
             for reference in value.as_deref().map(references).unwrap_or_default() {
-                if let Some(fault) = fault(pipeline, place, &reference, &spaces) {
+                let is_there = |maker: Where| pipeline.is_before(maker, place);
+                if let Some(fault) = fault(pipeline, action.is("Source"), &is_there, &reference, &spaces) {
                     faults.push((place, key.clone(), reference, fault));
                 }
             }
@@ -61,15 +61,44 @@ pub fn variable_faults(pipeline: &Pipeline) -> Vec<(Where, String, Reference, Va
     faults
 }
 
+/// The same in the rules of conditions: the number of the stage, that of the rule among the stage's, the configuration key, the reference
+/// and what is wrong.
+pub fn condition_faults(pipeline: &Pipeline) -> Vec<(usize, usize, String, Reference, VariableFault)> {
+    let spaces = spaces(pipeline);
+    let mut faults = Vec::new();
+    for (number, stage) in pipeline.stages.iter().enumerate() {
+        for (which, rule) in stage.rules.iter().enumerate() {
+            // What the stage's own actions give is there when they are done.
+            let is_there = |maker: Where| maker.stage < number + usize::from(rule.gate != Gate::BeforeEntry);
+            for (key, value) in &rule.configuration {
+                for reference in value.as_deref().map(references).unwrap_or_default() {
+                    if let Some(fault) = fault(pipeline, false, &is_there, &reference, &spaces) {
+                        faults.push((number, which, key.clone(), reference, fault));
+                    }
+                }
+            }
+        }
+    }
+    faults
+}
+
+/// Actions with a namespace, and which where it is known.
+type Spaces<'p> = Vec<(Where, Option<&'p str>)>;
+
+fn spaces(pipeline: &Pipeline) -> Spaces<'_> {
+    pipeline.actions().filter_map(|(w, a)| a.namespace.as_ref().map(|n| (w, n.as_deref()))).collect()
+}
+
 fn fault(
     pipeline: &Pipeline,
-    place: Where,
+    in_source: bool,
+    is_there: &dyn Fn(Where) -> bool,
     reference: &Reference,
-    spaces: &[(Where, Option<&str>)],
+    spaces: &Spaces<'_>,
 ) -> Option<VariableFault> {
     match reference.namespace.as_str() {
         "variables" => {
-            if pipeline.action(place).is_some_and(|a| a.is("Source")) {
+            if in_source {
                 return Some(VariableFault::InSource);
             }
             let declared = pipeline.variables.as_ref()?;
@@ -91,7 +120,7 @@ fn fault(
                 let near = crate::lang::eval::did_you_mean(wanted, names).map(str::to_owned);
                 return (!vague).then_some(VariableFault::NoNamespace(near));
             };
-            if !pipeline.is_before(*maker, place) {
+            if !is_there(*maker) {
                 return Some(VariableFault::TooLate(*maker));
             }
             let kind = pipeline.action(*maker)?.kind()?;
@@ -104,7 +133,7 @@ fn fault(
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Action, Stage};
+    use super::super::{Action, ConditionRule, Stage};
     use super::*;
 
     fn text(t: &str) -> Option<String> {
@@ -117,17 +146,44 @@ mod tests {
             owner: text("AWS"),
             provider: text("CodeCommit"),
             version: text("1"),
-            run_order: 1,
+            run_order: Some(1),
             namespace: Some(text("Src")),
             ..Action::default()
         }
     }
 
     fn faults_of(value: &str) -> Vec<VariableFault> {
-        let user = Action { run_order: 1, configuration: vec![("X".into(), text(value))], ..Action::default() };
-        let stages = vec![Stage { name: None, actions: vec![source()] }, Stage { name: None, actions: vec![user] }];
-        let pipeline = Pipeline { stages, variables: Some(vec!["Env".into()]), ..Pipeline::default() };
-        variable_faults(&pipeline).into_iter().map(|(.., fault)| fault).collect()
+        let user = Action { run_order: Some(1), configuration: vec![("X".into(), text(value))], ..Action::default() };
+        variable_faults(&pipeline(vec![user], Vec::new())).into_iter().map(|(.., fault)| fault).collect()
+    }
+
+    fn pipeline(users: Vec<Action>, rules: Vec<ConditionRule>) -> Pipeline {
+        let sources = Stage { actions: vec![source()], ..Stage::default() };
+        let stages = vec![sources, Stage { actions: users, rules, ..Stage::default() }];
+        Pipeline { stages, variables: Some(vec!["Env".into()]), ..Pipeline::default() }
+    }
+
+    #[test]
+    fn conditions_have_what_was_given_before_the_stage_and_those_at_its_end_what_it_gives() {
+        let tests = Action { namespace: Some(text("Tests")), provider: text("CodeBuild"), ..source() };
+        let rule = |gate, value: &str| ConditionRule {
+            gate,
+            number: 0,
+            provider: text("VariableCheck"),
+            inputs: Vec::new(),
+            configuration: vec![("Variable".into(), text(value))],
+        };
+        let faults = |gate, value: &str| -> Vec<VariableFault> {
+            let paper = pipeline(vec![tests.clone()], vec![rule(gate, value)]);
+            condition_faults(&paper).into_iter().map(|(.., fault)| fault).collect()
+        };
+        assert!(faults(Gate::BeforeEntry, "#{Src.CommitId} #{variables.Env}").is_empty());
+        assert!(faults(Gate::OnSuccess, "#{Tests.Covered}").is_empty());
+        assert_eq!(
+            faults(Gate::BeforeEntry, "#{Tests.Covered}"),
+            [VariableFault::TooLate(Where { stage: 1, action: 0 })]
+        );
+        assert_eq!(faults(Gate::OnFailure, "#{variables.Evn}"), [VariableFault::NoVariable(text("Env"))]);
     }
 
     #[test]

@@ -71,7 +71,6 @@ impl Decoder {
                     )
                     .at(extra.map_or(at, |(_, _, span)| *span)),
                 );
-                return Value::unknown(schema.ty.clone());
             }
         }
         if found.unknown {

@@ -1,7 +1,7 @@
 //! A pipeline with its stages and actions, and what belongs to it.
 
 use super::{Attr, Found, Model, Object};
-use crate::domain::pipeline::{self as paper, Pipeline, Where};
+use crate::domain::pipeline::{self as paper, Gate, Pipeline, Where};
 use crate::domain::pipeline::{Occurrence, occurrences};
 use crate::lang::value::Value;
 use std::sync::{Arc, OnceLock};
@@ -119,7 +119,12 @@ impl<'m> Delivery<'m> {
             .into_iter()
             .filter_map(|store| {
                 let id = store.block("encryption_key").get("id");
-                let found = self.model.resolve(&["aws_kms_key", "aws_kms_alias"], &id);
+                let found = match self.model.resolve(&["aws_kms_key", "aws_kms_alias"], &id) {
+                    Found::Here(alias) if alias.type_name() == "aws_kms_alias" => {
+                        self.model.resolve(&["aws_kms_key"], &alias.get("target_key_id"))
+                    }
+                    found => found,
+                };
                 id.value().is_some().then_some((id, found))
             })
             .collect()
@@ -175,8 +180,18 @@ impl<'m> Delivery<'m> {
                 .map(|(key, value)| (key.to_owned(), raw(&value)))
                 .collect(),
         };
-        let stage =
-            |s: &Stage<'m>| paper::Stage { name: raw(&s.name()), actions: s.actions.iter().map(action).collect() };
+        let rule = |(gate, number, r): (Gate, usize, Attr<'m>)| paper::ConditionRule {
+            gate,
+            number,
+            provider: raw(&r.block("rule_type_id").get("provider")),
+            inputs: all(r.get("input_artifacts")),
+            configuration: r.get("configuration").entries().into_iter().map(|(k, v)| (k.to_owned(), raw(&v))).collect(),
+        };
+        let stage = |s: &Stage<'m>| paper::Stage {
+            name: raw(&s.name()),
+            actions: s.actions.iter().map(action).collect(),
+            rules: s.rules().into_iter().map(rule).collect(),
+        };
         let variables = self.object.get("variable");
         let known = variables.value().is_none_or(Value::is_known);
         let names = || self.object.blocks("variable").iter().map(|v| raw(&v.get("name"))).collect::<Option<Vec<_>>>();
@@ -198,6 +213,16 @@ impl<'m> Stage<'m> {
     /// Its name.
     pub fn name(&self) -> Attr<'m> {
         self.attr.get("name")
+    }
+
+    /// The rules of its conditions: which condition, the number in it, and the block.
+    pub fn rules(&self) -> Vec<(Gate, usize, Attr<'m>)> {
+        let of = |gate: Gate| {
+            let conditions = self.attr.block(gate.block()).blocks("condition");
+            let rules = conditions.into_iter().flat_map(|c| c.blocks("rule"));
+            rules.enumerate().map(move |(number, rule)| (gate, number, rule)).collect::<Vec<_>>()
+        };
+        Gate::ALL.into_iter().flat_map(of).collect()
     }
 
     /// Its name for messages.
@@ -255,9 +280,10 @@ impl<'m> Action<'m> {
         self.category() == category && self.provider() == provider
     }
 
-    /// Its place within the stage's order; 1 when not set.
-    pub fn run_order(&self) -> i64 {
-        self.attr.get("run_order").int().unwrap_or(1)
+    /// Its place within the stage's order; 1 when not set, `None` when not known.
+    pub fn run_order(&self) -> Option<i64> {
+        let order = self.attr.get("run_order");
+        if order.value().is_none() { Some(1) } else { order.int() }
     }
 
     /// Names of input artifacts.
@@ -280,9 +306,12 @@ impl<'m> Action<'m> {
         self.attr.get("namespace")
     }
 
-    /// Whether it starts before `other`: in an earlier stage, or with a lower run order in the same.
+    /// Whether it starts before `other`: in an earlier stage, or with a lower run order in the same; it may where an order is not known.
     pub fn is_before(&self, other: &Action<'_>) -> bool {
-        (self.stage, self.run_order()) < (other.stage, other.run_order())
-            && (self.stage < other.stage || self.run_order() < other.run_order())
+        let lower = match (self.run_order(), other.run_order()) {
+            (Some(own), Some(other)) => own < other,
+            _ => self.index != other.index,
+        };
+        self.stage < other.stage || self.stage == other.stage && lower
     }
 }

@@ -6,6 +6,8 @@ use crate::lint::finding::Level;
 use crate::lint::model::{Action, Delivery};
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
+use serde_json::Value as Json;
+use std::collections::BTreeSet;
 
 const FLOW: &str = "CodePipeline User Guide: pipeline structure reference, input and output artifacts";
 
@@ -232,6 +234,12 @@ fn files(context: &Context<'_>, found: &mut Reporter<'_>) {
                 let Some((artifact, _)) = attr.text().and_then(|t| t.0.split_once("::")) else { continue };
                 not_an_input(action, &attr, key, artifact, found);
             }
+            if action.provider() == "CloudFormation" {
+                let attr = action.setting("ParameterOverrides");
+                for artifact in taken_from(attr.known().unwrap_or_default()) {
+                    not_an_input(action, &attr, "ParameterOverrides", &artifact, found);
+                }
+            }
             for key in of(NAMES) {
                 let attr = action.setting(key);
                 if let Some(name) = attr.text().filter(|t| !t.0.is_empty()) {
@@ -240,6 +248,29 @@ fn files(context: &Context<'_>, found: &mut Reporter<'_>) {
             }
         }
     }
+}
+
+/// The artifacts that parameter overrides take values from: first arguments of `Fn::GetParam` and `Fn::GetArtifactAtt`.
+fn taken_from(overrides: &str) -> BTreeSet<String> {
+    fn walk(json: &Json, found: &mut BTreeSet<String>) {
+        match json {
+            Json::Object(fields) => {
+                for (name, value) in fields {
+                    if matches!(name.as_str(), "Fn::GetParam" | "Fn::GetArtifactAtt") {
+                        found.extend(value.get(0).and_then(Json::as_str).map(str::to_owned));
+                    }
+                    walk(value, found);
+                }
+            }
+            Json::Array(items) => items.iter().for_each(|item| walk(item, found)),
+            _ => {}
+        }
+    }
+    let mut found = BTreeSet::new();
+    if let Ok(json) = serde_json::from_str(overrides) {
+        walk(&json, &mut found);
+    }
+    found
 }
 
 fn not_an_input(
@@ -258,8 +289,9 @@ fn not_an_input(
     let names: Vec<String> = inputs.iter().map(crate::lint::model::Attr::shown).collect();
     let has = if names.is_empty() { "it has none".to_owned() } else { format!("these are {}", names.join(", ")) };
     let artifact = crate::lang::value::symbol::readable(artifact);
-    found.at(
+    found.at_part(
         attr,
+        if key == "ParameterOverrides" { &artifact } else { "" },
         format!("{key} of {} names the artifact \"{artifact}\", which is no input of the action", action.title()),
         format!("The file is looked for in the action's own input artifacts; {has}. Add it to input_artifacts or name one of them."),
     );
@@ -307,7 +339,7 @@ fn clones(context: &Context<'_>, found: &mut Reporter<'_>) {
         for (place, number, fault) in artifact_faults(pipeline.on_paper()) {
             let (Some(action), ArtifactFault::CloneForOther(source)) = (pipeline.at(place), fault) else { continue };
             let attr = action.attr.get("input_artifacts").at(number);
-            found.at(
+            let finding = found.at(
                 &attr,
                 format!("{} cannot use the artifact {}: it is a reference to a clone", action.title(), attr.shown()),
                 format!(
@@ -315,6 +347,10 @@ fn clones(context: &Context<'_>, found: &mut Reporter<'_>) {
                     title_at(pipeline, source)
                 ),
             );
+            // They run in CodeBuild too; the guide names only its own actions.
+            if action.provider() == "Commands" {
+                finding.with_severity(Level::Warning);
+            }
         }
     }
 }

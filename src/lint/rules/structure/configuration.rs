@@ -3,10 +3,11 @@
 use crate::domain::catalog::{self, ActionType, Certainty, Need};
 use crate::lang::eval::{did_you_mean, references};
 use crate::lint::finding::{Fix, Level};
-use crate::lint::model::{Action, Attr, Origin};
+use crate::lint::model::{Action, Attr, Delivery, Origin};
 use crate::lint::rewrite;
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
+use serde_json::Value as Json;
 
 const REFERENCE: &str = "CodePipeline User Guide: action structure reference";
 
@@ -61,6 +62,14 @@ fn missing(context: &Context<'_>, found: &mut Reporter<'_>) {
                     finding.with_severity(Level::Warning);
                 }
             }
+            if action.provider() == "Commands" && lacks_commands(pipeline, action) {
+                found.at_part(
+                    &action.attr,
+                    "commands",
+                    format!("{} has no commands", action.title()),
+                    "CodePipeline refuses a Commands action without. Name them in the argument unmodeled of the pipeline: the schema of aws_codepipeline has no place for them.",
+                );
+            }
             for (key, why) in conditional(action, kind).into_iter().filter(|(key, _)| lacks(key)) {
                 found.at_part(
                     &map,
@@ -80,6 +89,22 @@ fn is_default(context: &Context<'_>, attr: &Attr<'_>) -> bool {
     context.model.origin() == Origin::Configuration && (written || made)
 }
 
+/// Whether nothing is passed through as the commands of an action. Live pipelines may have them where nothing shows them.
+fn lacks_commands(pipeline: &Delivery<'_>, action: &Action<'_>) -> bool {
+    let passed = pipeline.object.get("unmodeled");
+    let stage = pipeline.stages.get(action.stage).map(|s| s.name());
+    let (Some(stage), Some(name)) = (stage.and_then(|s| s.known()), action.name().known()) else { return false };
+    if pipeline.model.origin() == Origin::Live || passed.value().is_some() && passed.known().is_none() {
+        return false;
+    }
+    let json: Json = serde_json::from_str(passed.str()).unwrap_or_default();
+    let named = |list: &Json, key: &str, name: &str| -> Option<Json> {
+        list.get(key)?.as_array()?.iter().find(|each| each.get("name").and_then(Json::as_str) == Some(name)).cloned()
+    };
+    let found = named(&json, "stages", stage).and_then(|stage| named(&stage, "actions", name));
+    found.and_then(|action| action.get("commands")?.as_array().map(Vec::is_empty)).unwrap_or(true)
+}
+
 /// Keys that other keys make necessary, and in which case.
 fn conditional(action: &Action<'_>, kind: &'static ActionType) -> Vec<(&'static str, String)> {
     let setting = |key: &str| action.setting(key).known();
@@ -89,6 +114,7 @@ fn conditional(action: &Action<'_>, kind: &'static ActionType) -> Vec<(&'static 
         needed.extend(keys.iter().filter(optional).map(|key| (key.as_str(), format!("with ActionMode = \"{mode}\""))));
     }
     let is = |key: &str, value: &str| setting(key) == Some(value);
+    let there = |key: &str| action.setting(key).value().is_some();
     match action.provider() {
         "CodeBuild" if action.inputs().len() > 1 => {
             needed.push(("PrimarySource", "when there is more than one input artifact".into()));
@@ -105,6 +131,18 @@ fn conditional(action: &Action<'_>, kind: &'static ActionType) -> Vec<(&'static 
         "ServiceCatalog" if action.setting("ConfigurationFilePath").value().is_none() => {
             let why = || "when there is no ConfigurationFilePath".to_owned();
             needed.extend([("TemplateFilePath", why()), ("ProductVersionName", why()), ("ProductType", why())]);
+        }
+        // Where the other way is chosen, or none.
+        "EC2" if action.category() == "Deploy" && !there("DeploySpec") => {
+            let why = || "when there is no DeploySpec".to_owned();
+            needed.extend([("TargetDirectory", why()), ("PostScript", why())]);
+        }
+        "EKS" if !there("ManifestFiles") => {
+            let why = || "when there are no ManifestFiles".to_owned();
+            needed.extend([("HelmReleaseName", why()), ("HelmChartLocation", why())]);
+        }
+        "Lambda" if action.category() == "Deploy" && !action.attr.get("input_artifacts").is_set() => {
+            needed.push(("PublishedTargetVersion", "when there is no input artifact".into()));
         }
         "CodeDeployToECS" => {
             const PAIRS: [(&str, &str); 4] = [

@@ -111,6 +111,14 @@ fn combinations(context: &Context<'_>, found: &mut Reporter<'_>) {
                     "CodePipeline takes one of them. Put the result into the condition, or leave the condition out.",
                 );
             }
+            let retry = failure.get("retry_configuration");
+            if !result.is_set() && retry.is_set() && condition.value().is_some() {
+                found.at(
+                    &retry,
+                    format!("on_failure of the stage {} has both a retry and a condition", stage.title()),
+                    "CodePipeline takes one of them. Leave the retry out, or the condition.",
+                );
+            }
             skips(pipeline, stage, found);
         }
     }

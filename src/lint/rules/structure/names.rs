@@ -1,6 +1,7 @@
 //! Names of all kinds.
 
 use crate::domain::catalog::limits;
+use crate::lang::value::symbol::Piece;
 use crate::lint::finding::Level;
 use crate::lint::model::Attr;
 use crate::lint::rule::{Confidence, Rule};
@@ -12,7 +13,7 @@ pub const CP016: Rule = Rule {
     severity: Level::Error,
     confidence: Confidence::High,
     title: "A name does not fit the pattern or length of its kind",
-    rationale: "CodePipeline refuses names of pipelines, stages, actions, artifacts, namespaces and variables that are too long or hold other characters than those allowed.",
+    rationale: "CodePipeline refuses names of pipelines, stages, actions, artifacts, namespaces, variables, condition rules, buckets and webhooks that are too long or hold other characters than those allowed.",
     source: "CodePipeline API model; User Guide: quotas",
     bad: pipeline!(
         source!(),
@@ -37,13 +38,40 @@ fn names(context: &Context<'_>, found: &mut Reporter<'_>) {
             for artifact in action.inputs().iter().chain(&action.outputs()) {
                 check(artifact, "artifact", "artifact", found);
             }
+            if action.owner() == "Custom" {
+                check(&action.attr.get("provider"), "action_type_provider", "provider", found);
+                check(&action.attr.get("version"), "action_type_version", "version", found);
+            }
         }
+        for stage in &pipeline.stages {
+            for (_, _, rule) in stage.rules() {
+                check(&rule.get("name"), "rule", "rule", found);
+            }
+        }
+        // An empty one is what a variable gives when nobody sets it.
+        for store in pipeline.stores().iter().filter(|s| s.get("location").is_set()) {
+            check(&store.get("location"), "artifact_bucket", "bucket", found);
+        }
+    }
+    for webhook in context.model.all("aws_codepipeline_webhook") {
+        check(&webhook.get("name"), "webhook", "webhook", found);
     }
 }
 
 fn check(attr: &Attr<'_>, kind: &str, word: &str, found: &mut Reporter<'_>) {
-    let Some(name) = attr.known() else { return };
-    if let Some(complaint) = limits().names.get(kind).and_then(|rule| rule.complaint(name)) {
+    let (Some(name), Some(rule)) = (attr.text(), limits().names.get(kind)) else { return };
+    let complaint = match name.known() {
+        Some(name) => rule.complaint(name),
+        // Known parts are in the name, whatever else is.
+        None => {
+            let known = name.pieces().into_iter().filter_map(|piece| match piece {
+                Piece::Text(text) => Some(text),
+                Piece::Symbol(_) => None,
+            });
+            rule.complaint_of_parts(&known.collect::<Vec<_>>())
+        }
+    };
+    if let Some(complaint) = complaint {
         found.at(
             attr,
             format!("The {word} name {} {complaint}", attr.shown()),
@@ -97,7 +125,14 @@ fn namespaces(context: &Context<'_>, found: &mut Reporter<'_>) {
         for action in pipeline.actions() {
             let attr = action.namespace();
             let Some(name) = attr.text() else { continue };
-            if let Some((_, first)) = seen.iter().find(|(other, _)| name.is(other)) {
+            if matches!(name.0, "variables" | "codepipeline") {
+                let finding = found.at(
+                    &attr,
+                    format!("The namespace {} of {} is reserved", attr.shown(), action.title()),
+                    "It holds the variables of the pipeline, or those of its execution. Choose another one.",
+                );
+                finding.with_severity(Level::Warning);
+            } else if let Some((_, first)) = seen.iter().find(|(other, _)| name.is(other)) {
                 found.at(
                     &attr,
                     format!("The namespace {} of {} is used already", attr.shown(), action.title()),

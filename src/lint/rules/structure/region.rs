@@ -23,12 +23,20 @@ fn availability(context: &Context<'_>, found: &mut Reporter<'_>) {
         let Some(region) = pipeline.region() else { continue };
         for action in pipeline.actions() {
             let provider = action.attr.get("provider");
+            let place = action.attr.get("region").known().unwrap_or(region);
             match action.provider() {
                 "CodeStarSourceConnection" if limits().connections_unavailable_regions.iter().any(|r| r == region) => {
                     found.at(
                         &provider,
                         format!("{} needs a connection, which {region} does not offer", action.title()),
                         "The User Guide lists this region as one without connections. Put the pipeline in another region, or use another source.",
+                    );
+                }
+                "ElasticBeanstalk" if limits().beanstalk_unavailable_regions.iter().any(|r| r == place) => {
+                    found.at(
+                        &provider,
+                        format!("{} deploys with Elastic Beanstalk, which {place} does not offer", action.title()),
+                        "Give the action a region that has it and an artifact store there, or deploy another way.",
                     );
                 }
                 "DeviceFarm" if region != "us-west-2" && action.attr.get("region").known() != Some("us-west-2") => {

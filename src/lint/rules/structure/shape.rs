@@ -1,5 +1,6 @@
 //! Number and order of stages and actions.
 
+use crate::config::model::ResourceBlock;
 use crate::lint::finding::Level;
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
@@ -21,7 +22,10 @@ pub const CP001: Rule = Rule {
 fn stage_count(context: &Context<'_>, found: &mut Reporter<'_>) {
     for pipeline in context.pipelines() {
         let count = pipeline.stages.len();
-        if !pipeline.is_complete() || (2..=50).contains(&count) {
+        // No stage at all is what a list of stages gives that nobody sets.
+        let made = |block: &ResourceBlock| block.body.blocks.iter().any(|b| b.is_dynamic_of("stage"));
+        let unset = count == 0 && pipeline.object.block().is_some_and(made);
+        if !pipeline.is_complete() || unset || (2..=50).contains(&count) {
             continue;
         }
         let detail = "CodePipeline takes 2 to 50 stages: the first with source actions, and at least one more that does something.";
@@ -58,6 +62,13 @@ pub const CP002: Rule = Rule {
 
 fn source_place(context: &Context<'_>, found: &mut Reporter<'_>) {
     for pipeline in context.pipelines() {
+        if let Some(first) = pipeline.stages.first().filter(|s| s.actions.is_empty() && pipeline.is_complete()) {
+            found.at(
+                &first.attr,
+                format!("The first stage {} holds no source action", first.title()),
+                "CodePipeline wants at least one source action there. Add one.",
+            );
+        }
         for action in pipeline.actions().filter(|a| !a.category().is_empty()) {
             let is_source = action.category() == "Source";
             let category = action.attr.get("category");

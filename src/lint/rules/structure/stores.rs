@@ -54,6 +54,16 @@ fn stores(context: &Context<'_>, found: &mut Reporter<'_>) {
                     "With several artifact stores each needs the region it is for.",
                 );
             }
+            for (number, region) in regions.iter().enumerate() {
+                let same = |r: &Attr<'_>| r.text().is_some_and(|t| region.text().is_some_and(|own| own.is(t.0)));
+                if region.is_set() && regions.iter().take(number).any(same) {
+                    found.at(
+                        region,
+                        format!("Two artifact stores are for {}", region.shown()),
+                        "Each region has one artifact store. Take one of them out.",
+                    );
+                }
+            }
             let own = pipeline.region();
             if let Some(own) = own
                 && !regions.iter().any(|r| r.text().is_none_or(|t| t.may_be(own)))

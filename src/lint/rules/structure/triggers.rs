@@ -27,10 +27,24 @@ pub const CP014: Rule = Rule {
     check: triggers,
 };
 
+/// Triggers of a pipeline.
+const MOST_TRIGGERS: usize = 50;
+/// Push filters of a trigger, and pull request filters.
+const MOST_FILTERS: usize = 3;
+
 fn triggers(context: &Context<'_>, found: &mut Reporter<'_>) {
     for pipeline in context.pipelines() {
         let mut seen = HashSet::new();
-        for trigger in pipeline.object.blocks("trigger") {
+        let all = pipeline.object.blocks("trigger");
+        if let Some(more) = all.get(MOST_TRIGGERS) {
+            found.at_part(
+                more,
+                "number",
+                format!("The pipeline has {} triggers", all.len()),
+                format!("CodePipeline takes at most {MOST_TRIGGERS}."),
+            );
+        }
+        for trigger in all {
             let git = trigger.block("git_configuration");
             let name = git.get("source_action_name");
             if let Some(wanted) = name.text() {
@@ -62,6 +76,19 @@ fn triggers(context: &Context<'_>, found: &mut Reporter<'_>) {
                         "twice",
                         format!("Two triggers name the source action {}", name.shown()),
                         "CodePipeline takes one trigger per source action. Put the filters into one.",
+                    );
+                }
+            }
+            for (block, word) in [("push", "push"), ("pull_request", "pull request")] {
+                let filters = git.blocks(block);
+                if let Some(more) = filters.get(MOST_FILTERS) {
+                    found.at_part(
+                        more,
+                        "number",
+                        format!("The trigger of {} has {} {word} filters", name.shown(), filters.len()),
+                        format!(
+                            "CodePipeline takes at most {MOST_FILTERS}; a filter takes up to 8 patterns of a kind."
+                        ),
                     );
                 }
             }
