@@ -3,7 +3,7 @@
 use crate::domain::pattern::Verdict;
 use crate::domain::pipeline::Level as Scope;
 use crate::lint::finding::Level;
-use crate::lint::model::{Delivery, Stage};
+use crate::lint::model::{Action, Delivery, Stage};
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
 
@@ -12,11 +12,12 @@ fn is_guarded(pipeline: &Delivery<'_>, stage: &Stage<'_>) -> bool {
     let approves = |s: &Stage<'_>| s.actions.iter().any(|a| a.category() == "Approval" || a.category().is_empty());
     let earlier = pipeline.stages.iter().take(stage.index).any(approves);
     let gate = ["before_entry"].iter().any(|g| stage.attr.get(g).is_set());
-    let within =
-        stage.actions.iter().filter(|a| a.category() == "Approval").map(crate::lint::model::Action::run_order).min();
-    let first =
-        stage.actions.iter().filter(|a| a.category() != "Approval").map(crate::lint::model::Action::run_order).min();
-    earlier || gate || within.is_some_and(|w| first.is_none_or(|f| w < f))
+    earlier || gate || stage.actions.iter().any(|a| a.category() == "Approval" && is_first(a, stage))
+}
+
+/// Whether an action starts before everything in a stage that is no approval.
+fn is_first(action: &Action<'_>, stage: &Stage<'_>) -> bool {
+    stage.actions.iter().filter(|a| a.category() != "Approval").all(|a| action.is_before(a))
 }
 
 /// Stages that change production: the name says so, and an action deploys or invokes.
@@ -74,9 +75,8 @@ pub const PL010: Rule = Rule {
 fn superseded(context: &Context<'_>, found: &mut Reporter<'_>) {
     for pipeline in context.pipelines().filter(|p| p.execution_mode() == Some("SUPERSEDED")) {
         let Some(stage) = production(context, pipeline).next() else { continue };
-        let order = |a: &crate::lint::model::Action<'_>| (a.stage, a.run_order());
-        let first = stage.actions.iter().filter(|a| a.category() != "Approval").map(order).min();
-        let waits = pipeline.actions().find(|a| a.category() == "Approval" && first.is_none_or(|f| order(a) < f));
+        let known = |a: &Action<'_>| a.stage < stage.index || stage.actions.iter().all(|a| a.run_order().is_some());
+        let waits = pipeline.actions().find(|a| a.category() == "Approval" && is_first(a, stage) && known(a));
         let Some(approval) = waits else { continue };
         found.at(
             &pipeline.object.get("execution_mode"),

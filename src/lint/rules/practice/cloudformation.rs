@@ -125,7 +125,8 @@ fn change_sets(context: &Context<'_>, found: &mut Reporter<'_>) {
                 let named = [a.setting("ChangeSetName").known(), execute.setting("ChangeSetName").known()];
                 let another = matches!(named, [Some(made), Some(executed)] if made != executed);
                 let of_stack = other.text().is_some_and(|t| stack.text().is_some_and(|s| s.is(t.0)));
-                of_stack && !another && a.is_before(execute)
+                let sure = a.stage < execute.stage || a.run_order().is_some() && execute.run_order().is_some();
+                of_stack && !another && sure && a.is_before(execute)
             };
             let Some(prepare) = of_mode("CHANGE_SET_REPLACE").filter(same).last() else { continue };
             let approved =

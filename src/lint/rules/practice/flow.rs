@@ -1,8 +1,9 @@
 //! From source to deployment: built and tested, used, and able to go back.
 
 use crate::domain::catalog;
-use crate::domain::pipeline::unused_outputs;
+use crate::domain::pipeline::{Gate, references, unused_outputs};
 use crate::lint::finding::Level;
+use crate::lint::model::{Action, Attr, Delivery};
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
 
@@ -25,13 +26,20 @@ pub const PL008: Rule = Rule {
 fn untested(context: &Context<'_>, found: &mut Reporter<'_>) {
     for pipeline in context.pipelines().filter(|p| p.is_complete()) {
         let Some(deploy) = pipeline.actions().find(|a| a.category() == "Deploy") else { continue };
-        let checks = pipeline.actions().any(|a| {
-            let looks = matches!(a.category(), "Build" | "Test" | "Compute" | "Invoke" | "");
-            looks && (a.stage, a.run_order()) <= (deploy.stage, deploy.run_order())
+        // What runs beside the deployment holds nothing up.
+        let checks = pipeline
+            .actions()
+            .any(|a| matches!(a.category(), "Build" | "Test" | "Compute" | "Invoke" | "") && a.is_before(deploy));
+        let tests = |rule: &(Gate, usize, Attr<'_>)| {
+            matches!(rule.2.block("rule_type_id").get("provider").str(), "CodeBuild" | "Commands" | "LambdaInvoke" | "")
+        };
+        let conditions = pipeline.stages.iter().take(deploy.stage + 1).any(|s| {
+            let before = |rule: &(Gate, usize, Attr<'_>)| s.index < deploy.stage || rule.0 == Gate::BeforeEntry;
+            s.rules().iter().any(|rule| before(rule) && tests(rule))
         });
         // An image was built before it was pushed.
         let image = pipeline.actions().any(|a| a.is("Source", "ECR"));
-        if !checks && !image {
+        if !checks && !conditions && !image {
             found.at(
                 &deploy.attr,
                 format!("{} deploys what no action has built, tested or scanned", deploy.title()),
@@ -60,13 +68,13 @@ pub const PL009: Rule = Rule {
 
 fn unused(context: &Context<'_>, found: &mut Reporter<'_>) {
     for pipeline in context.pipelines().filter(|p| p.is_complete()) {
-        let sources = pipeline.actions().filter(|a| a.category() == "Source").count();
         for (place, number) in unused_outputs(pipeline.on_paper()) {
             let Some(action) = pipeline.at(place) else { continue };
             let kind = catalog::find(action.category(), action.owner(), action.provider(), action.version());
-            // An output the type insists on, of a source that only starts the pipeline.
+            // An output the type insists on, of an action that is there for something else.
             let forced = kind.is_some_and(|k| k.outputs.0 >= 1);
-            if forced && (action.category() != "Source" || sources > 1 || action.provider() == "ECR") {
+            let is_file = action.category() == "Source" && action.provider() != "ECR";
+            if forced && (!is_file || gives_variables(pipeline, action)) {
                 continue;
             }
             let attr = action.attr.get("output_artifacts").at(number);
@@ -77,6 +85,19 @@ fn unused(context: &Context<'_>, found: &mut Reporter<'_>) {
             );
         }
     }
+}
+
+/// Whether the variables of an action are used.
+fn gives_variables(pipeline: &Delivery<'_>, action: &Action<'_>) -> bool {
+    let own = action.namespace();
+    let Some(own) = own.text() else { return own.value().is_some() };
+    let paper = pipeline.on_paper();
+    let of_actions = paper.actions().flat_map(|(_, a)| &a.configuration);
+    let of_rules = paper.stages.iter().flat_map(|s| &s.rules).flat_map(|r| &r.configuration);
+    of_actions.chain(of_rules).any(|(_, value)| match value {
+        Some(text) => references(text).iter().any(|r| own.may_be(&r.namespace)),
+        None => true,
+    })
 }
 
 /// Going back.

@@ -1,9 +1,13 @@
 //! Secrets in plain sight.
 
+use crate::address::ModulePath;
+use crate::config::model::Config;
 use crate::domain::catalog::SECRET_KEYS;
 use crate::lang::eval::references;
+use crate::lang::syntax::ast::{Expr, TraversalStep};
+use crate::lang::value::Value;
 use crate::lint::finding::Level;
-use crate::lint::model::{Attr, Delivery};
+use crate::lint::model::{Attr, Delivery, Model, Object};
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
 use regex::Regex;
@@ -55,33 +59,68 @@ fn secrets(context: &Context<'_>, found: &mut Reporter<'_>) {
         for action in pipeline.actions() {
             for key in SECRET_KEYS {
                 let attr = action.setting(key);
-                if attr.str().is_empty() || attr.str().chars().all(|c| c == '*') || !stands_here(&attr, attr.str()) {
+                let text = attr.str();
+                // What CloudFormation would look up is none here, but no secret either.
+                let none = text.is_empty() || text.chars().all(|c| c == '*') || text.starts_with("{{resolve:");
+                if none || !is_written(context, &attr, text) {
                     continue;
                 }
                 tell(&attr, "", &format!("{key} of {}", action.title()), found);
             }
             if action.provider() == "CodeBuild" || action.provider() == "Commands" {
                 let attr = action.setting("EnvironmentVariables");
-                for (name, _) in plain_secrets(&attr).into_iter().filter(|(_, value)| stands_here(&attr, value)) {
+                for (name, _) in plain_secrets(&attr).into_iter().filter(|(_, v)| is_written(context, &attr, v)) {
                     tell(&attr, &name, &format!("the environment variable {name} of {}", action.title()), found);
                 }
             }
             let attr = action.setting("UserParameters");
-            if let Some(text) = attr.known()
-                && (looks_secret(text) || json_secret(text).is_some_and(|value| stands_here(&attr, &value)))
-                && stands_here(&attr, "")
-            {
+            let secret =
+                attr.known().and_then(|text| form_of_secret(text).map(str::to_owned).or_else(|| json_secret(text)));
+            if secret.is_some_and(|secret| is_written(context, &attr, &secret)) {
                 tell(&attr, "", &format!("UserParameters of {}", action.title()), found);
             }
         }
         for variable in pipeline.object.blocks("variable") {
             let (name, value) = (variable.get("name"), variable.get("default_value"));
             let Some(text) = value.known().filter(|t| !t.is_empty()) else { continue };
-            if (looks_secret(text) || is_secret_name(name.str()) && !is_reference(text)) && stands_here(&value, text) {
+            let secret = looks_secret(text) || is_secret_name(name.str()) && !is_reference(text);
+            if secret && is_written(context, &value, text) {
                 tell(&value, "", &format!("the default of the pipeline variable {}", name.str()), found);
             }
         }
+        let passed = pipeline.object.get("unmodeled");
+        for (what, secret) in passed_secrets(passed.known().unwrap_or_default()) {
+            if is_written(context, &passed, &secret) {
+                tell(&passed, &what, &what, found);
+            }
+        }
+        for webhook in pipeline.webhooks() {
+            let token = webhook.root().block("authentication_configuration").get("secret_token");
+            let text = token.str();
+            if !is_reference(text) && is_written(context, &token, text) {
+                tell(&token, "", &format!("the secret token of {}", webhook.address()), found);
+            }
+        }
     }
+}
+
+/// Secrets in the commands and environment variables that are passed through.
+fn passed_secrets(text: &str) -> Vec<(String, String)> {
+    let Ok(json) = serde_json::from_str::<Json>(text) else { return Vec::new() };
+    let list = |json: &Json, key: &str| json.get(key).and_then(Json::as_array).cloned().unwrap_or_default();
+    let mut found = Vec::new();
+    for action in list(&json, "stages").iter().flat_map(|stage| list(stage, "actions")) {
+        let name = action.get("name").and_then(Json::as_str).unwrap_or_default();
+        for command in list(&action, "commands") {
+            if let Some(secret) = command.as_str().and_then(form_of_secret) {
+                found.push((format!("a command of {name}"), secret.to_owned()));
+            }
+        }
+        for (variable, value) in secrets_among(&list(&action, "environmentVariables")) {
+            found.push((format!("the environment variable {variable} of {name}"), value));
+        }
+    }
+    found
 }
 
 /// Every text that is a secret, whether it stands in the source or comes from elsewhere.
@@ -101,6 +140,12 @@ pub fn secret_texts(pipeline: &Delivery<'_>) -> Vec<String> {
             texts.push(value.to_owned());
         }
     }
+    let passed = passed_secrets(pipeline.object.get("unmodeled").known().unwrap_or_default());
+    texts.extend(passed.into_iter().map(|(_, secret)| secret));
+    let token = |webhook: &Object<'_>| {
+        webhook.root().block("authentication_configuration").get("secret_token").known().map(str::to_owned)
+    };
+    texts.extend(pipeline.webhooks().into_iter().filter_map(token));
     texts
 }
 
@@ -127,10 +172,73 @@ fn stands_here(attr: &Attr<'_>, text: &str) -> bool {
     }
 }
 
+/// Whether the configuration holds the text: where it is used, or where what is referred to there comes from.
+fn is_written(context: &Context<'_>, attr: &Attr<'_>, text: &str) -> bool {
+    stands_here(attr, text) || !is_placeholder(text) && is_handed_on(context, attr, text)
+}
+
+/// Whether a local value, the default of a variable or an argument of a module call that an expression refers to holds the text.
+fn is_handed_on(context: &Context<'_>, attr: &Attr<'_>, text: &str) -> bool {
+    let (Some(config), Some(expr)) = (context.model.config(), attr.expr()) else { return false };
+    let search = Search { config, model: context.model, text };
+    !text.is_empty() && search.refers(expr, &attr.object().instance().module.path(), 0)
+}
+
+/// The search for where a text comes from.
+struct Search<'s> {
+    config: &'s Config,
+    model: &'s Model<'s>,
+    text: &'s str,
+}
+
+impl Search<'_> {
+    /// More steps are followed by nobody.
+    const STEPS: usize = 16;
+
+    /// Whether something that an expression refers to holds the text.
+    fn refers(&self, expr: &Expr, path: &ModulePath, step: usize) -> bool {
+        let Some(module) = self.config.module(path).filter(|_| step < Self::STEPS) else { return false };
+        references(expr).iter().any(|reference| {
+            let Some(TraversalStep::Attr(name)) = reference.steps.first() else { return false };
+            match &*reference.root.name {
+                "local" => module.locals.get(&*name.name).is_some_and(|l| self.holds(&l.expr, path, step + 1)),
+                "var" => {
+                    let default = module.variables.get(&*name.name).and_then(|v| v.default.as_ref());
+                    default.is_some_and(|value| self.is_in(value)) || self.is_argument(&name.name, path, step + 1)
+                }
+                _ => false,
+            }
+        })
+    }
+
+    fn holds(&self, expr: &Expr, path: &ModulePath, step: usize) -> bool {
+        self.model.sources.text(expr.span).contains(self.text) || self.refers(expr, path, step)
+    }
+
+    /// Whether the call of a module gives the text for a variable.
+    fn is_argument(&self, name: &str, path: &ModulePath, step: usize) -> bool {
+        let Some((call, caller)) = path.0.split_last() else { return false };
+        let caller = ModulePath(caller.to_vec());
+        let call = self.config.module(&caller).and_then(|m| m.calls.get(call));
+        let argument = call.and_then(|call| call.body.attribute(name));
+        argument.is_some_and(|argument| self.holds(&argument.expr, &caller, step))
+    }
+
+    fn is_in(&self, value: &Value) -> bool {
+        value.as_str().is_some_and(|text| text.contains(self.text))
+            || value.elements().is_some_and(|items| items.iter().any(|item| self.is_in(item)))
+            || value.fields().is_some_and(|fields| fields.values().any(|field| self.is_in(field)))
+    }
+}
+
 /// Plain environment variables that hold secrets, in CodeBuild's JSON list: names and values.
 fn plain_secrets(attr: &Attr<'_>) -> Vec<(String, String)> {
     let parsed: Option<Json> = attr.text().and_then(|t| serde_json::from_str(t.0).ok());
-    let list = parsed.and_then(|j| j.as_array().cloned()).unwrap_or_default();
+    secrets_among(&parsed.and_then(|j| j.as_array().cloned()).unwrap_or_default())
+}
+
+/// Those of a list of variables with name, value and type.
+fn secrets_among(list: &[Json]) -> Vec<(String, String)> {
     let plain = list.iter().filter(|v| v.get("type").and_then(Json::as_str).is_none_or(|t| t == "PLAINTEXT"));
     let text = |v: &Json, key: &str| v.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
     plain
@@ -180,12 +288,25 @@ fn is_reference(value: &str) -> bool {
         || crate::lang::value::symbol::has_symbol(value)
 }
 
-/// Texts that are secrets by their form.
+/// Defaults that say what is to be put there.
+fn is_placeholder(text: &str) -> bool {
+    static WORDS: OnceLock<Option<Regex>> = OnceLock::new();
+    let words = r"(?i)(your|change|replace|insert|placeholder|example|sample|dummy|todo|fill|enter|put_|set_me|token_here|^x+$|^\.+$|^-+$|^(foo|bar|test|secret|token|password)$)";
+    is_reference(text) || WORDS.get_or_init(|| Regex::new(words).ok()).as_ref().is_some_and(|r| r.is_match(text))
+}
+
+/// Whether a text is a secret by its form.
 fn looks_secret(text: &str) -> bool {
+    form_of_secret(text).is_some()
+}
+
+/// The part of a text that is a secret by its form.
+fn form_of_secret(text: &str) -> Option<&str> {
     static FORMS: OnceLock<Option<Regex>> = OnceLock::new();
     let forms = r"\b(AKIA|ASIA)[A-Z0-9]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36,}\b|\bgithub_pat_[A-Za-z0-9_]{22,}|\bglpat-[A-Za-z0-9_-]{20,}|\bxox[baprs]-[A-Za-z0-9-]{10,}|-----BEGIN [A-Z ]*PRIVATE KEY-----";
     let example = text.contains("EXAMPLE");
-    !example && FORMS.get_or_init(|| Regex::new(forms).ok()).as_ref().is_some_and(|r| r.is_match(text))
+    let found = FORMS.get_or_init(|| Regex::new(forms).ok()).as_ref()?.find(text)?;
+    (!example).then(|| found.as_str())
 }
 
 #[cfg(test)]

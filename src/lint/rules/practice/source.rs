@@ -89,7 +89,17 @@ fn tags(context: &Context<'_>, found: &mut Reporter<'_>) {
                     );
                 }
             }
-            if action.is("Build", "ECRBuildAndPublish") {
+            if action.is("Build", "ECRBuildAndPublish") && !action.attr.get("configuration").is_unknown() {
+                let tags = action.setting("ImageTags");
+                let latest = tags.str().split(',').any(|tag| tag.trim() == "latest");
+                if tags.value().is_none() || latest {
+                    let how = if latest { "" } else { ", because ImageTags is not set" };
+                    found.at(
+                        &tags,
+                        format!("{} pushes the tag latest{how}", action.title()),
+                        "Set ImageTags to something that means one version, such as #{SourceVariables.CommitId}.",
+                    );
+                }
                 let repository = action.setting("ECRRepositoryName");
                 let Found::Here(repository) = context.model.resolve(&["aws_ecr_repository"], &repository) else {
                     continue;

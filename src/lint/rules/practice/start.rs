@@ -212,7 +212,9 @@ fn may_start(pipeline: &Delivery<'_>) -> Option<bool> {
     // A module's caller may have a rule for it, and what may start pipelines may start this one.
     let named_by_caller = pipeline.name().known().is_none();
     let (inline, other) = pipeline.model.grants_starting();
-    let granted = other || inline && rules.is_empty();
+    // A schedule of EventBridge Scheduler calls what its input says.
+    let scheduled = pipeline.model.all("aws_scheduler_schedule").next().is_some();
+    let granted = other || scheduled || inline && rules.is_empty();
     let open = open || pipeline.model.may_be_owned("aws_codepipeline_webhook", "target_pipeline", pipeline.object);
     (!open && !named_by_caller && !granted).then_some(false)
 }
@@ -220,7 +222,10 @@ fn may_start(pipeline: &Delivery<'_>) -> Option<bool> {
 fn never(context: &Context<'_>, found: &mut Reporter<'_>) {
     for pipeline in context.pipelines().filter(|p| p.is_complete()) {
         let sources: Vec<&Action<'_>> = pipeline.actions().filter(|a| a.category() == "Source").collect();
-        let waits = |a: &&Action<'_>| polls(a) == Some(false) || a.owner() == "AWS" && a.provider() == "ECR";
+        // Whoever starts it names the object where that is allowed: it is not meant to find changes.
+        let named = |a: &Action<'_>| a.setting("AllowOverrideForS3ObjectKey").bool() == Some(true);
+        let waits =
+            |a: &&Action<'_>| polls(a) == Some(false) && !named(a) || a.owner() == "AWS" && a.provider() == "ECR";
         // One source that finds changes itself is enough.
         if sources.is_empty() || !sources.iter().all(waits) {
             continue;
