@@ -154,6 +154,31 @@ impl Document<'_> {
         }
     }
 
+    /// Puts another principal in place of one that stands in a statement as itself, and once.
+    pub fn with_principal(&self, number: usize, old: &str, new: &str) -> Option<Edit> {
+        fn texts<'e>(expr: &'e Expr, out: &mut Vec<&'e Expr>) {
+            match &expr.kind {
+                ExprKind::Tuple(items) => items.iter().for_each(|item| texts(item, out)),
+                ExprKind::Object(items) => items.iter().for_each(|item| texts(&item.value, out)),
+                _ => out.push(expr),
+            }
+        }
+        let mut found = Vec::new();
+        match &self.form {
+            Form::Encoded(object) => texts(&item(statement_expr(object, number)?, "Principal")?.value, &mut found),
+            Form::Data(object) if self.form.is_plain() => {
+                let block = object.block()?.body.blocks_of("statement").nth(number)?;
+                for principals in block.body.blocks_of("principals") {
+                    texts(&principals.body.attribute("identifiers")?.expr, &mut found);
+                }
+            }
+            _ => return None,
+        }
+        found.retain(|e| matches!(&e.kind, ExprKind::Literal(v) if v.as_str() == Some(old)));
+        let [only] = found.as_slice() else { return None };
+        Some(Edit { span: only.span, text: format!("\"{new}\"") })
+    }
+
     /// Puts another text in place of one that stands in a statement as itself, alone or in a list.
     pub fn with_text(&self, number: usize, key: &str, old: &str, new: &str) -> Option<Edit> {
         let expr = self.part_expr(number, key)?;

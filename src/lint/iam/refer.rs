@@ -59,7 +59,10 @@ impl Names {
     /// Those of a module.
     pub fn of(model: &Model<'_>, module: &ModuleInstance) -> Self {
         let mut names = Map::default();
-        for object in model.objects().filter(|o| o.instance().module == *module && is_referable(o)) {
+        // An ARN that is an argument is that of something else: a target's is what its rule calls.
+        let own = |object: &&Object<'_>| object.get("arn").expr().is_none();
+        let here = model.objects().filter(|o| o.instance().module == *module && is_referable(o));
+        for object in here.filter(own) {
             if let Some(arn) = object.get("arn").text().filter(|arn| arn.0.len() >= SHORTEST) {
                 names.entry(arn.0.to_owned()).or_insert_with(|| format!("{}.arn", local(object)));
             }

@@ -75,6 +75,26 @@ pub fn roles<'m>(model: &'m Model<'m>) -> BTreeMap<&'m str, Role<'m>> {
             }
         }
     }
+    for each in model.all("aws_iam_role_policy_attachments_exclusive") {
+        match model.resolve(ROLE, &each.get("role_name")) {
+            Found::Here(role) => {
+                if let Some(role) = roles.get_mut(role.address()) {
+                    let arns = each.get("policy_arns");
+                    if arns.is_unknown() {
+                        role.open.push(format!("what {} attaches is not known", each.address()));
+                    }
+                    for arn in arns.elements() {
+                        // What is attached by name as well is there once.
+                        if !role.has(model, &arn) {
+                            role.attach(model, arn);
+                        }
+                    }
+                }
+            }
+            Found::Unknown => open.push(format!("the role of {} is not known", each.address())),
+            _ => {}
+        }
+    }
     for role in roles.values_mut() {
         role.open.extend(open.iter().cloned());
     }
@@ -123,6 +143,13 @@ impl<'m> Role<'m> {
             Some(document) => self.documents.push(document),
             None if attr.value().is_some() => self.open.push(format!("the document of {name} is not known")),
             None => {}
+        }
+    }
+
+    fn has(&self, model: &'m Model<'m>, attr: &Attr<'m>) -> bool {
+        match model.resolve(&["aws_iam_policy"], attr) {
+            Found::Here(policy) => self.documents.iter().any(|d| d.attr.object().address() == policy.address()),
+            _ => attr.known().is_some_and(|arn| self.attached.iter().any(|a| a.arn == Some(arn))),
         }
     }
 

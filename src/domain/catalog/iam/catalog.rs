@@ -57,7 +57,9 @@ pub struct ConditionKey {
 impl ConditionKey {
     /// Whether `key`, in any case, is this key.
     pub fn is(&self, key: &str) -> bool {
-        match self.name.split_once("${") {
+        // A part that people choose is written in several ways.
+        let open = ["${", "<", "tag-key"].into_iter().find_map(|part| self.name.split_once(part));
+        match open {
             None => self.name.eq_ignore_ascii_case(key),
             Some((prefix, _)) => {
                 key.len() > prefix.len() && key.get(..prefix.len()).is_some_and(|k| k.eq_ignore_ascii_case(prefix))

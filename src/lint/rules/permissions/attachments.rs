@@ -47,6 +47,11 @@ fn administrators(context: &Context<'_>, found: &mut Reporter<'_>) {
             judge(&object.get(attribute), found);
         }
     }
+    for list in context.model.all("aws_iam_role_policy_attachments_exclusive") {
+        for arn in list.get("policy_arns").elements() {
+            judge(&arn, found);
+        }
+    }
     for role in context.model.all("aws_iam_role") {
         for arn in role.get("managed_policy_arns").elements() {
             judge(&arn, found);

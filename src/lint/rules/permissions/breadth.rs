@@ -1,8 +1,10 @@
 //! Grants that are wider than anyone can look over.
 
 use crate::lint::finding::Level;
+use crate::lint::iam::{Document, Form, Kind};
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
+use std::collections::BTreeSet;
 
 /// Whole services and everything.
 pub const IAM002: Rule = Rule {
@@ -114,9 +116,34 @@ resource "aws_iam_policy" "deploy" {
     check: exclusions,
 };
 
+/// Policies of resources: what holds them, and whether it is theirs alone; of others only what is written there is looked at.
+const OF_RESOURCES: &[(&str, bool)] = &[
+    ("aws_ecr_repository_policy", true),
+    ("aws_kms_key", false),
+    ("aws_kms_key_policy", true),
+    ("aws_s3_bucket_policy", true),
+    ("aws_sns_topic", false),
+    ("aws_sns_topic_policy", true),
+    ("aws_sqs_queue", false),
+    ("aws_sqs_queue_policy", true),
+];
+
 fn exclusions(context: &Context<'_>, found: &mut Reporter<'_>) {
     let picture = context.iam();
-    for document in picture.identity.iter().chain(&picture.trust) {
+    let mut resources = Vec::new();
+    for (type_name, alone) in OF_RESOURCES {
+        for object in context.model.all(type_name) {
+            let attr = object.get("policy");
+            if *alone || attr.expr().is_some() {
+                resources.extend(Document::of(context.model, attr, Kind::Identity));
+            }
+        }
+    }
+    let known = picture.identity.iter().chain(&picture.trust);
+    let data = |d: &Document<'_>| matches!(d.form, Form::Data(_)).then(|| d.home().address().to_owned());
+    let mut seen: BTreeSet<String> = known.clone().filter_map(data).collect();
+    resources.retain(|d| data(d).is_none_or(|address| seen.insert(address)));
+    for document in known.chain(&resources) {
         for (number, statement) in document.statements().filter(|(_, s)| s.allows()) {
             let used = [
                 ("NotAction", !statement.not_actions.is_empty()),

@@ -131,7 +131,23 @@ fn judge_key(
         }
     };
     let Some(kind) = kind else { return };
-    if !suits(operator.comparison, kind) {
+    let text = matches!(
+        operator.comparison,
+        Comparison::StringEquals | Comparison::StringEqualsIgnoreCase | Comparison::StringLike
+    );
+    let better = match kind {
+        KeyType::Bool => Some("Bool"),
+        KeyType::IpAddress => Some("IpAddress"),
+        KeyType::Numeric => Some("NumericEquals, NumericLessThan, …"),
+        KeyType::Date => Some("DateEquals, DateLessThan, …"),
+        _ => None,
+    };
+    if let Some(better) = better.filter(|_| text) {
+        let summary = format!("{name} compares \"{key}\" as a text; it is {}", describe(kind));
+        let detail =
+            format!("Use {better}: a text is equal only where it is written in the same way, and ranges are none.");
+        document.report(found, number, "Condition", &format!("{name} {key}"), summary, &detail);
+    } else if !suits(operator.comparison, kind) {
         let summary = format!("{name} does not suit \"{key}\", which is {}", describe(kind));
         document.report(
             found,

@@ -54,12 +54,14 @@ const WAYS: &[Way] = &[
         calls: &[PASS, "datapipeline:CreatePipeline", "datapipeline:PutPipelineDefinition"],
         does: "run commands with a stronger role",
     },
-    Way {
-        calls: &[PASS, "sagemaker:CreateNotebookInstance", "sagemaker:CreatePresignedNotebookInstanceUrl"],
-        does: "open a notebook with a stronger role",
-    },
-    Way { calls: &[PASS, "codebuild:CreateProject", "codebuild:StartBuild"], does: "run a build with a stronger role" },
-    Way { calls: &[PASS, "codebuild:UpdateProject", "codebuild:StartBuild"], does: "run a build with a stronger role" },
+    Way { calls: &["sagemaker:CreatePresignedNotebookInstanceUrl"], does: "open a notebook that has a stronger role" },
+    Way { calls: &[PASS, "sagemaker:CreateTrainingJob"], does: "run a training job with a stronger role" },
+    Way { calls: &[PASS, "sagemaker:CreateProcessingJob"], does: "run a processing job with a stronger role" },
+    Way { calls: &[PASS, "glue:CreateJob"], does: "run a job with a stronger role" },
+    Way { calls: &[PASS, "glue:UpdateJob"], does: "run a job with a stronger role" },
+    Way { calls: &[PASS, "codebuild:CreateProject"], does: "run a build with a stronger role" },
+    Way { calls: &["codebuild:UpdateProject"], does: "have a build run what it likes with the project's role" },
+    Way { calls: &[PASS, "codepipeline:CreatePipeline"], does: "have a new pipeline act with a stronger role" },
     Way { calls: &["codepipeline:UpdatePipeline"], does: "have a pipeline run what it likes with the pipeline's role" },
     Way { calls: &[PASS, "ecs:RegisterTaskDefinition", "ecs:RunTask"], does: "run a container with a stronger role" },
     Way {
@@ -68,6 +70,7 @@ const WAYS: &[Way] = &[
     },
     Way { calls: &[PASS, "events:PutTargets"], does: "have an event rule act with a stronger role" },
     Way { calls: &["ssm:SendCommand"], does: "run commands on instances with a stronger role" },
+    Way { calls: &["ssm:StartSession"], does: "log on to instances with a stronger role" },
 ];
 
 /// How a role has a call.

@@ -360,6 +360,46 @@ fn beyond(context: &Context<'_>, found: &mut Reporter<'_>) {
     }
 }
 
+/// Names what the pipeline needs in place of all resources, in a statement of which it is known what each action is needed on.
+pub(super) fn bind(picture: &Picture<'_>, document: &Document<'_>, number: usize) -> Option<Fix> {
+    let place = |d: &Document<'_>| (d.attr.object().address().to_owned(), d.attr.place());
+    let own = place(document);
+    let role = picture.roles.values().find(|r| r.documents.iter().any(|d| place(d) == own))?;
+    let uses = picture.uses(role.object);
+    let first = uses.first()?;
+    let same_module = document.home().instance().module == first.pipeline.object.instance().module;
+    if picture.is_shared(document) || open(role, &uses).is_some() || !same_module {
+        return None;
+    }
+    let statement = document.policy.statements.get(number)?;
+    let mut resources = BTreeSet::new();
+    for action in &statement.actions {
+        let needs = uses.iter().flat_map(|u| &u.needs.needs);
+        let on: Vec<&Need> = needs.filter(|n| n.actions.iter().any(|a| meets(action, a))).collect();
+        let all = on.iter().flat_map(|n| &n.resources);
+        let clear = symbol::is_known(action) && !is_full(action) && on.iter().all(|n| !n.resources.is_empty());
+        if on.is_empty() || !clear || all.clone().any(|r| r == "*" || has_outside(r)) {
+            return None;
+        }
+        resources.extend(all);
+    }
+    let refs = picture.references(first.pipeline);
+    let mut extras = BTreeSet::new();
+    let named: Vec<String> = resources.into_iter().map(|r| refs.expression(r, &mut extras)).collect();
+    if extras.contains(&Extra::OutOfReach) {
+        return None;
+    }
+    let text = match named.as_slice() {
+        [one] if !matches!(document.form, Form::Data(_)) => one.clone(),
+        many => format!("[{}]", many.join(", ")),
+    };
+    let mut edits = vec![document.with_whole(number, "Resource", "*", &text)?];
+    for extra in refs.missing(&extras, picture.model, first.pipeline) {
+        edits.push(document.with_block(extra.block())?);
+    }
+    Some(Fix { summary: format!("Name what the pipeline needs in {}", document.title(number)), edits })
+}
+
 /// Why what the role is for is not wholly known.
 fn open(role: &Role<'_>, uses: &[Use<'_, '_>]) -> Option<String> {
     if let Some(why) = uses.iter().find_map(|u| u.needs.open.first()) {

@@ -8,15 +8,20 @@ use crate::lint::iam::{Document, Form, item, statement_expr};
 use crate::lint::rewrite::key_span;
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
+use std::collections::BTreeSet;
 
 const SERVICE: &str = "iam:passedtoservice";
 
-/// Statements that allow `iam:PassRole` by name or by a pattern that is not a whole service.
+/// Whether an action stands for `iam:PassRole`, and not for a whole service.
+fn is_named(action: &str) -> bool {
+    !is_full(action) && covers_ignoring_case(action, "iam:PassRole").is_yes()
+}
+
+/// Statements that allow `iam:PassRole` by name or by a pattern of IAM's; that everything is allowed is another rule's matter.
 fn passing<'d>(document: &'d Document<'_>) -> impl Iterator<Item = (usize, &'d Statement)> {
-    document.statements().filter(|(_, s)| {
-        let names = |a: &String| !is_full(a) && covers_ignoring_case(a, "iam:PassRole").is_yes();
-        s.allows() && s.actions.iter().any(names)
-    })
+    document
+        .statements()
+        .filter(|(_, s)| s.allows() && s.actions.iter().any(|a| is_named(a) || a.eq_ignore_ascii_case("iam:*")))
 }
 
 /// Whether a condition names the services that may get the role.
@@ -126,9 +131,13 @@ resource "aws_iam_policy" "deploy" {
 
 fn any_service(context: &Context<'_>, found: &mut Reporter<'_>) {
     for document in &context.iam().identity {
-        for (number, statement) in passing(document) {
+        let named = |(_, s): &(usize, &Statement)| s.actions.iter().any(|a| is_named(a));
+        for (number, statement) in passing(document).filter(named) {
             let bound = statement.conditions.values().flat_map(|keys| keys.keys());
-            if bound.into_iter().any(|key| key == SERVICE || key == "iam:associatedresourcearn") {
+            let named = bound.into_iter().any(|key| key == SERVICE || key == "iam:associatedresourcearn");
+            let any = |services: &BTreeSet<String>| services.iter().any(|s| s.chars().all(|c| matches!(c, '*' | '?')));
+            let open = statement.conditions.values().filter_map(|keys| keys.get(SERVICE)).any(any);
+            if named && !open {
                 continue;
             }
             let summary = format!("iam:PassRole is allowed for every service, in {}", document.title(number));

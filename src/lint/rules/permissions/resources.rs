@@ -79,7 +79,8 @@ fn all_resources(context: &Context<'_>, found: &mut Reporter<'_>) {
             }
             let summary = format!("{} on all resources, in {}", list(&wide), document.title(number));
             let detail = "These actions can be allowed on some resources: name the ARNs. Keep actions that know no resources in a statement of their own.";
-            document.report(found, number, "Resource", "", summary, detail);
+            document.report(found, number, "Resource", "", summary, detail).fix =
+                super::least::bind(picture, document, number);
         }
     }
 }
@@ -135,7 +136,9 @@ fn misfits(context: &Context<'_>, found: &mut Reporter<'_>) {
     let picture = context.iam();
     for document in &picture.identity {
         for (number, statement) in document.statements().filter(|(_, s)| s.allows()) {
-            if statement.resources.is_empty() || statement.resources.iter().any(|r| r.contains("${")) {
+            // An empty one is what a variable gives that nobody sets.
+            let vague = |r: &String| r.is_empty() || r.contains("${");
+            if statement.resources.is_empty() || statement.resources.iter().any(vague) {
                 continue;
             }
             for name in statement.actions.iter().filter(|a| symbol::is_known(a) && !a.contains(['*', '?'])) {

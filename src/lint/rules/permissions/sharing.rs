@@ -1,7 +1,9 @@
 //! Roles that tie things together that should be apart.
 
+use crate::config::model::Config;
 use crate::domain::needs::{Cause, Strength};
 use crate::domain::policy::{Context as Facts, Statement, symbol};
+use crate::lang::syntax::ast::ExprKind;
 use crate::lint::finding::Level;
 use crate::lint::iam::{Needed, Picture, Role};
 use crate::lint::model::{Attr, Delivery};
@@ -180,6 +182,7 @@ resource "aws_codepipeline" "shop" {
 fn builds_that_deploy(context: &Context<'_>, found: &mut Reporter<'_>) {
     let picture = context.iam();
     let stores = Stores::of(picture);
+    let state = context.model.config().and_then(state_of);
     for needed in &picture.pipelines {
         let builds = builds(picture, &needed.pipeline);
         if builds.is_empty() {
@@ -190,10 +193,13 @@ fn builds_that_deploy(context: &Context<'_>, found: &mut Reporter<'_>) {
         for (project, role) in builds {
             let mut targets = deploys.clone();
             targets.extend(stores.written_by(role, needed.pipeline.object.address(), &own));
+            let in_own =
+                |target: &&Target| own.iter().any(|bucket| target.1.starts_with(&format!("arn:aws:s3:::{bucket}/")));
+            targets.extend(state.iter().filter(|target| !in_own(target)).cloned());
             targets.sort();
             targets.dedup();
             for (action, resource, what) in &targets {
-                if role.grants(action, resource, &Facts::partial()).is_yes() {
+                if reaches(role, action, resource) {
                     let summary = format!(
                         "The role of build project {project} may call {action} on {}, {what}",
                         symbol::display(resource)
@@ -209,6 +215,41 @@ fn builds_that_deploy(context: &Context<'_>, found: &mut Reporter<'_>) {
             }
         }
     }
+}
+
+/// Whether a role surely may make a call. The account in a resource that pipelines need is often not known: where the policy names the very
+/// thing in some account, it is this one.
+fn reaches(role: &Role<'_>, action: &str, resource: &str) -> bool {
+    if role.grants(action, resource, &Facts::partial()).is_yes() {
+        return true;
+    }
+    let parts = |arn: &str| -> Vec<String> { arn.splitn(6, ':').map(str::to_owned).collect() };
+    let wanted = parts(resource);
+    let is_it = |named: &&String| {
+        let own = parts(named);
+        symbol::is_known(named)
+            && own.len() == 6
+            && own.len() == wanted.len()
+            && own.iter().zip(&wanted).enumerate().all(|(i, (a, b))| a == b || i == 4 && !symbol::is_known(b))
+    };
+    let statements = role.documents.iter().flat_map(|d| &d.policy.statements);
+    let named: Vec<&String> = statements.flat_map(|s| &s.resources).filter(is_it).collect();
+    named.into_iter().any(|named| role.grants(action, named, &Facts::partial()).is_yes())
+}
+
+/// Where the state of this configuration is kept, if that is a bucket named in it.
+fn state_of(config: &Config) -> Option<Target> {
+    let backend = config.root.backend.as_ref().filter(|b| &*b.kind.name == "s3")?;
+    let text = |name: &str| match &backend.body.attribute(name)?.expr.kind {
+        ExprKind::Literal(value) => value.as_str().map(str::to_owned),
+        _ => None,
+    };
+    let (bucket, key) = (text("bucket")?, text("key").unwrap_or_else(|| "*".into()));
+    Some((
+        PUT.to_owned(),
+        format!("arn:aws:s3:::{bucket}/{key}"),
+        "where the state of this configuration is kept".into(),
+    ))
 }
 
 /// Build projects made here that the pipeline runs before its first deployment or approval, with their roles.

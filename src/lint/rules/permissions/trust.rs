@@ -1,7 +1,8 @@
 //! Who may take a role.
 
 use crate::domain::policy::{Caller, Context as Facts, Principals, Truth, account_of, names_everyone, symbol, trusts};
-use crate::lint::finding::Level;
+use crate::lang::eval::did_you_mean;
+use crate::lint::finding::{Fix, Level};
 use crate::lint::iam::Document;
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
@@ -78,7 +79,7 @@ fn cannot_be_taken(context: &Context<'_>, found: &mut Reporter<'_>) {
             let summary = format!("The role does not let {PIPELINE} take it, which {} needs", users.join(" and "));
             let detail =
                 format!("Allow sts:AssumeRole to the principal {{ Service = \"{PIPELINE}\" }} in assume_role_policy.");
-            found.at_part(&attr, "service", summary, detail);
+            found.at_part(&attr, "service", summary, detail).fix = right_name(trust);
         }
         for each in uses.iter().filter(|u| !u.service) {
             let by = each.pipeline.object.get("role_arn");
@@ -95,6 +96,19 @@ fn cannot_be_taken(context: &Context<'_>, found: &mut Reporter<'_>) {
             }
         }
     }
+}
+
+/// Puts the service's name in place of one that is nearly it and no other service's.
+fn right_name(trust: &Document<'_>) -> Option<Fix> {
+    let named = trust.statements().filter(|(_, s)| s.allows()).filter_map(|(number, s)| match &s.principals {
+        Some(Principals::Some(kinds)) => Some((number, kinds.get("Service")?)),
+        _ => None,
+    });
+    let mut slips = named.flat_map(|(number, services)| services.iter().map(move |service| (number, service)));
+    let (number, slip) = slips.find(|(_, service)| {
+        service.eq_ignore_ascii_case(PIPELINE) || did_you_mean(service, [PIPELINE]).is_some_and(|near| near == PIPELINE)
+    })?;
+    Fix::one(format!("Write {PIPELINE}"), trust.with_principal(number, slip, PIPELINE))
 }
 
 /// No source condition.
