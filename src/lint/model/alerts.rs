@@ -93,6 +93,9 @@ impl<'m> Delivery<'m> {
         let own = self.model.owned_by(NOTIFICATIONS, "resource", self.object).into_iter().map(|rule| (rule, true));
         let open = self.model.perhaps_owned_by(NOTIFICATIONS, "resource", self.object);
         for (rule, hit) in own.chain(open.into_iter().map(|rule| (rule, false))) {
+            if rule.get("status").str() == "DISABLED" {
+                continue;
+            }
             let ids = rule.get("event_type_ids");
             let names = ids.elements().iter().any(|id| id.str().contains(event));
             if names || ids.is_unknown() {

@@ -64,6 +64,12 @@ pub fn policy_of(attr: &Attr<'_>) -> Option<Policy> {
 }
 
 impl<'c> Model<'c> {
+    /// The policy of a key made here, wherever it is set.
+    pub fn key_policy<'a>(&'a self, key: &'a Object<'c>) -> Attr<'a> {
+        let own = self.owned_by("aws_kms_key_policy", "key_id", key);
+        own.first().map_or_else(|| key.get("policy"), |policy| policy.get("policy"))
+    }
+
     /// The policies of a role made here: inline, attached and those in its own block; and whether there may be others.
     pub fn role_policies<'a>(&'a self, role: &'a Object<'c>) -> (Vec<(Attr<'a>, Policy)>, bool) {
         let mut found = Vec::new();
@@ -81,6 +87,9 @@ impl<'c> Model<'c> {
         let mut attached = role.get("managed_policy_arns").elements();
         for attachment in self.owned_by("aws_iam_role_policy_attachment", "role", role) {
             attached.push(attachment.get("policy_arn"));
+        }
+        for list in self.owned_by("aws_iam_role_policy_attachments_exclusive", "role_name", role) {
+            attached.extend(list.get("policy_arns").elements());
         }
         attached.extend(self.listing(role).into_iter().map(|attachment| attachment.get("policy_arn")));
         for arn in attached {

@@ -2,15 +2,24 @@
 
 use super::{Found, Model, Object};
 use crate::domain::pattern::Verdict;
+use crate::lang::value::symbol;
 
 impl<'c> Model<'c> {
     /// Whether a trail made here records who writes objects of a bucket.
     pub fn records_writes(&self, bucket: &Object<'_>) -> Verdict {
-        self.all("aws_cloudtrail").fold(Verdict::No, |v, trail| v.or(self.trail_records(trail, bucket)))
+        self.all("aws_cloudtrail").fold(Verdict::No, |v, trail| v.or(self.trail_records(trail, Watched::Here(bucket))))
     }
 
-    fn trail_records(&self, trail: &Object<'_>, bucket: &Object<'_>) -> Verdict {
+    /// The same of a bucket that is not made here, by its name.
+    pub fn records_writes_of(&self, name: &str) -> Verdict {
+        self.all("aws_cloudtrail").fold(Verdict::No, |v, trail| v.or(self.trail_records(trail, Watched::Named(name))))
+    }
+
+    fn trail_records(&self, trail: &Object<'_>, bucket: Watched<'_>) -> Verdict {
         let mut verdict = Verdict::No;
+        if trail.get("enable_logging").bool() == Some(false) {
+            return verdict;
+        }
         if trail.get("event_selector").is_unknown() || trail.get("advanced_event_selector").is_unknown() {
             return Verdict::Maybe;
         }
@@ -45,16 +54,27 @@ impl<'c> Model<'c> {
         verdict
     }
 
-    fn covers(&self, arn: Option<&str>, bucket: &Object<'_>) -> Verdict {
+    fn covers(&self, arn: Option<&str>, bucket: Watched<'_>) -> Verdict {
         match arn {
             None => Verdict::Maybe,
             // All buckets.
             Some("arn:aws:s3" | "arn:aws:s3:::") => Verdict::Yes,
-            Some(arn) => match self.bucket_of(arn) {
-                Found::Here(found) => Verdict::of(found.address() == bucket.address()),
-                Found::Unknown => Verdict::Maybe,
+            Some(arn) => match (self.bucket_of(arn), bucket) {
+                (Found::Here(found), Watched::Here(bucket)) => Verdict::of(found.address() == bucket.address()),
+                (Found::Unknown, _) => Verdict::Maybe,
+                (Found::Elsewhere, Watched::Named(name)) => {
+                    let named = arn.split_once(":::").map_or("", |(_, rest)| rest).split('/').next();
+                    Verdict::of(named == Some(name)).or(Verdict::of(symbol::has_symbol(arn)).and(Verdict::Maybe))
+                }
                 _ => Verdict::No,
             },
         }
     }
+}
+
+/// A bucket that trails may watch.
+#[derive(Clone, Copy)]
+enum Watched<'w> {
+    Here(&'w Object<'w>),
+    Named(&'w str),
 }

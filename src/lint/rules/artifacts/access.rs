@@ -103,16 +103,19 @@ pub const S3002: Rule = Rule {
 
 /// Whether a statement refuses plain HTTP to everybody: for the bucket, and for its objects.
 fn refuses_plain(statement: &Statement) -> (bool, bool) {
+    // A further condition would let requests pass that do not fulfil it.
+    let alone = statement.conditions.values().map(|keys| keys.len()).sum::<usize>() == 1;
     let secure = statement.conditions.iter().any(|(operator, keys)| {
         let bool_like = operator.to_ascii_lowercase().starts_with("bool");
         bool_like && keys.iter().any(|(k, v)| k.eq_ignore_ascii_case("aws:securetransport") && v.contains("false"))
     });
-    let old = statement.conditions.keys().any(|o| o.to_ascii_lowercase().starts_with("numericlessthan"))
+    // Requests without TLS have no version of it: only …IfExists is about them.
+    let old = statement.conditions.keys().any(|o| o.eq_ignore_ascii_case("NumericLessThanIfExists"))
         && has_condition(statement, &["s3:TlsVersion"]);
     let everybody = matches!(statement.principals, Some(Principals::Everyone))
         || matches!(&statement.principals, Some(Principals::Some(kinds)) if kinds.get("AWS").is_some_and(|a| a.contains("*")));
     let objects_action = ["s3:GetObject", "s3:PutObject"].iter().all(|a| covers_action(statement, a));
-    if statement.effect != "Deny" || !(secure || old) || !everybody || !objects_action {
+    if statement.effect != "Deny" || !alone || !(secure || old) || !everybody || !objects_action {
         return (false, false);
     }
     let all = statement.resources.iter().any(|r| r == "*");
@@ -233,7 +236,7 @@ fn other_accounts(context: &Context<'_>, found: &mut Reporter<'_>) {
             }
             for (_, key) in pipeline.keys() {
                 let Some(key) = key.here().filter(|k| k.type_name() == "aws_kms_key") else { continue };
-                let policy = key.get("policy");
+                let policy = context.model.key_policy(key);
                 let known = policy_of(&policy);
                 let missing = match &known {
                     Some(policy) => !lets_in(policy, role, "kms:Decrypt"),
@@ -300,6 +303,24 @@ pub const S3013: Rule = Rule {
     check: open,
 };
 
+/// Whether a condition of a statement leaves some callers out: it is about more than the request itself.
+fn binds_callers(statement: &Statement) -> bool {
+    const OF_REQUESTS: &[&str] = &[
+        "aws:securetransport",
+        "aws:referer",
+        "aws:useragent",
+        "aws:currenttime",
+        "aws:epochtime",
+        "aws:requestedregion",
+    ];
+    let binds = |key: &String| {
+        let key = key.to_ascii_lowercase();
+        let of_object = key.starts_with("s3:") && !key.starts_with("s3:dataaccesspoint") && key != "s3:resourceaccount";
+        !of_object && !OF_REQUESTS.contains(&key.as_str())
+    };
+    statement.conditions.values().any(|keys| keys.keys().any(binds))
+}
+
 fn open(context: &Context<'_>, found: &mut Reporter<'_>) {
     for (_, bucket) in buckets(context) {
         let Some((Some(place), policy)) = bucket.parsed_policy() else { continue };
@@ -310,7 +331,7 @@ fn open(context: &Context<'_>, found: &mut Reporter<'_>) {
                 Some(Principals::Some(kinds)) => kinds.get("AWS").is_some_and(|aws| aws.contains("*")),
                 None => false,
             };
-            if everybody && statement.conditions.is_empty() {
+            if everybody && !binds_callers(statement) {
                 found.at_part(
                     &place,
                     &name,

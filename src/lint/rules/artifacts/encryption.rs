@@ -1,9 +1,9 @@
 //! How artifacts are encrypted.
 
-use super::access::account_of;
-use crate::domain::policy::Principals;
+use super::access::{account_of, buckets};
+use crate::domain::policy::{Principals, Statement};
 use crate::lint::finding::{Fix, Level};
-use crate::lint::model::{Found, policy_of};
+use crate::lint::model::{Found, covers_action, policy_of};
 use crate::lint::rewrite;
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
@@ -54,14 +54,43 @@ fn shared(context: &Context<'_>, found: &mut Reporter<'_>) {
         let foreign =
             pipeline.actions().find(|a| a.attr.get("role_arn").known().and_then(account_of).is_some_and(|o| o != home));
         let Some(action) = foreign else { continue };
-        for store in pipeline.stores().iter().filter(|s| !s.get("encryption_key").is_set()) {
+        for store in pipeline.stores() {
+            let key = store.block("encryption_key").get("id");
+            let of_service = key.known().is_some_and(|id| id.ends_with("alias/aws/s3"));
+            if store.get("encryption_key").is_set() && !of_service {
+                continue;
+            }
             found.at(
-                store,
+                if of_service { &key } else { &store },
                 format!("{} runs in another account and cannot read the artifacts", action.title()),
                 "Give the artifact store an encryption_key: a customer managed key whose policy lets in the other account's role.",
             );
         }
     }
+    for (pipeline, bucket) in buckets(context) {
+        let Some((_, policy)) = bucket.parsed_policy() else { continue };
+        let Some(statement) = policy.statements.iter().find(|s| demands_key(s)) else { continue };
+        for store in pipeline.stores().iter().filter(|s| !s.get("encryption_key").is_set()) {
+            let name =
+                statement.sid.as_ref().map_or_else(|| "A statement".to_owned(), |sid| format!("The statement {sid}"));
+            found.at_part(
+                store,
+                "policy",
+                format!("{name} of the bucket policy demands a key that the artifact store does not name"),
+                "Artifacts are then written with the key of S3, and refused. Give the artifact store the encryption_key that the policy asks for.",
+            );
+        }
+    }
+}
+
+/// Whether a statement refuses what is written with another key than one.
+fn demands_key(statement: &Statement) -> bool {
+    statement.effect == "Deny"
+        && covers_action(statement, "s3:PutObject")
+        && statement.conditions.iter().any(|(operator, keys)| {
+            operator.to_ascii_lowercase().contains("not")
+                && keys.keys().any(|k| k.eq_ignore_ascii_case("s3:x-amz-server-side-encryption-aws-kms-key-id"))
+        })
 }
 
 /// The store's key.
@@ -119,6 +148,7 @@ fn usable(context: &Context<'_>, found: &mut Reporter<'_>) {
                 );
             }
             let Found::Here(key) = key else { continue };
+            // Another use is another kind: one of the two is told.
             for name in ["customer_master_key_spec", "key_usage"] {
                 let spec = key.get(name);
                 let fine = matches!(spec.str(), "" | "SYMMETRIC_DEFAULT" | "ENCRYPT_DECRYPT");
@@ -128,6 +158,7 @@ fn usable(context: &Context<'_>, found: &mut Reporter<'_>) {
                         format!("The artifact store's key has {name} = {}", spec.shown()),
                         "Artifacts can only be encrypted with a symmetric key: leave customer_master_key_spec and key_usage out.",
                     );
+                    break;
                 }
             }
         }
@@ -162,7 +193,7 @@ fn cared_for(context: &Context<'_>, found: &mut Reporter<'_>) {
                 let fix = Fix::one("Rotate the key", rewrite::set(context.model, &rotation, "true").filter(|_| plain));
                 found.at(&rotation, summary, "Set enable_key_rotation = true.").fix = fix;
             }
-            let attr = key.get("policy");
+            let attr = context.model.key_policy(key);
             for statement in policy_of(&attr).into_iter().flat_map(|p| p.statements).filter(|s| s.effect == "Allow") {
                 let everybody = match &statement.principals {
                     Some(Principals::Everyone) => true,

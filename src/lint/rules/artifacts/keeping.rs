@@ -4,7 +4,7 @@ use super::access::{buckets, with_bucket};
 use super::repairs;
 use crate::diagnostics::AttributeStep;
 use crate::lint::finding::{Fix, Level};
-use crate::lint::model::{Aspect, Attr, Bucket, Delivery, Found};
+use crate::lint::model::{Action, Aspect, Attr, Bucket, Delivery, Found};
 use crate::lint::rewrite;
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
@@ -95,15 +95,34 @@ fn is_on(rule: &Attr<'_>) -> bool {
     rule.get("status").str() != "Disabled" && rule.get("enabled").bool() != Some(false)
 }
 
+/// Whether a rule is about the artifacts of a pipeline: they carry no tags, and their names begin with the first 20 characters of the
+/// pipeline's.
+fn covers(rule: &Attr<'_>, pipeline: &Delivery<'_>) -> bool {
+    let filter = rule.block("filter");
+    let both = filter.block("and");
+    let tagged = [filter.get("tag"), both.get("tags"), rule.get("tags")];
+    if tagged.iter().any(Attr::is_set) {
+        return false;
+    }
+    let name = pipeline.name();
+    let Some(name) = name.known() else { return true };
+    let folder = format!("{}/", name.chars().take(20).collect::<String>());
+    let prefixes = [rule.get("prefix"), filter.get("prefix"), both.get("prefix")];
+    prefixes.iter().filter_map(Attr::known).all(|prefix| folder.starts_with(prefix))
+}
+
 fn clean_up(context: &Context<'_>, found: &mut Reporter<'_>) {
     for (_, bucket) in buckets(context) {
         let Some(rules) = bucket.lifecycle() else {
             found.note(bucket.object, "the lifecycle of the bucket is not known yet");
             continue;
         };
-        let has = |block: &str| rules.iter().any(|r| is_on(r) && r.get(block).is_set());
-        let multipart = has("abort_incomplete_multipart_upload")
-            || rules.iter().any(|r| is_on(r) && r.get("abort_incomplete_multipart_upload_days").is_set());
+        let users = context.pipelines().filter(|p| p.buckets().iter().any(|b| b.address() == bucket.object.address()));
+        let users: Vec<&Delivery<'_>> = users.collect();
+        let about = |rule: &&Attr<'_>| is_on(rule) && users.iter().any(|pipeline| covers(rule, pipeline));
+        let rules: Vec<&Attr<'_>> = rules.iter().filter(about).collect();
+        let has = |block: &str| rules.iter().any(|r| r.get(block).is_set());
+        let multipart = has("abort_incomplete_multipart_upload") || has("abort_incomplete_multipart_upload_days");
         let mut missing = Vec::new();
         if !has("expiration") {
             missing.push("objects");
@@ -154,13 +173,20 @@ pub const S3007: Rule = Rule {
     check: too_soon,
 };
 
-/// The longest an approval of the pipeline may wait, in days, rounded up; `None` without approvals.
+/// The longest an approval with something to do after it may wait, in days, rounded up; `None` without such approvals.
 fn longest_wait(pipeline: &Delivery<'_>) -> Option<u64> {
-    let approvals = pipeline.actions().filter(|a| a.category() == "Approval");
+    let is_awaited = |approval: &&Action<'_>| {
+        let uses = |a: &Action<'_>| a.attr.get("input_artifacts").is_set() && approval.is_before(a);
+        !pipeline.is_complete() || pipeline.actions().any(uses)
+    };
+    let approvals = pipeline.actions().filter(|a| a.category() == "Approval").filter(is_awaited);
     approvals
-        .map(|a| match a.attr.get("timeout_in_minutes").int().and_then(|m| u64::try_from(m).ok()) {
-            Some(minutes) => minutes.div_ceil(24 * 60),
-            None => 7,
+        .filter_map(|approval| {
+            let timeout = approval.attr.get("timeout_in_minutes");
+            match timeout.value() {
+                None => Some(7),
+                Some(_) => timeout.int().and_then(|m| u64::try_from(m).ok()).map(|minutes| minutes.div_ceil(24 * 60)),
+            }
         })
         .max()
 }
@@ -174,7 +200,7 @@ fn too_soon(context: &Context<'_>, found: &mut Reporter<'_>) {
         }
         for object in pipeline.buckets() {
             let Some(rules) = Bucket::new(context.model, object).lifecycle() else { continue };
-            for rule in rules.iter().filter(|r| is_on(r)) {
+            for rule in rules.iter().filter(|r| is_on(r) && covers(r, pipeline)) {
                 let days = rule.block("expiration").get("days");
                 let Some(kept) = days.int().and_then(|d| u64::try_from(d).ok()).filter(|d| *d > 0 && *d < least) else {
                     continue;
