@@ -13,6 +13,13 @@ pub struct PatternError {
     pub message: String,
 }
 
+impl PatternError {
+    /// Whether the pattern is only too much of what is right by itself.
+    pub fn is_quota(&self) -> bool {
+        self.message.ends_with("combinations")
+    }
+}
+
 impl std::fmt::Display for PatternError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.path.is_empty() {

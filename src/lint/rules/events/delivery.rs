@@ -2,7 +2,7 @@
 
 use super::alert;
 use crate::domain::pattern::Verdict;
-use crate::domain::policy::{Policy, Principals, Statement, symbol};
+use crate::domain::policy::{Operator, Policy, Principals, Statement, symbol};
 use crate::lint::finding::{Fix, Level};
 use crate::lint::iam::{Document, Kind};
 use crate::lint::model::{Attr, Found, Object, covers_action, has_condition, names_service, policy_of};
@@ -63,7 +63,7 @@ fn permission(context: &Context<'_>, found: &mut Reporter<'_>) {
         match model.resolve(&["aws_sns_topic", "aws_sqs_queue", "aws_lambda_function", "aws_codepipeline"], &arn) {
             Found::Here(to) if to.type_name() == "aws_codepipeline" => starts(context, target, Some(to), found),
             Found::Here(to) if to.type_name() == "aws_lambda_function" => {
-                if may_invoke(context, to) == Verdict::No {
+                if may_invoke(context, target, to) == Verdict::No {
                     let finding = found.at(
                         &arn,
                         format!("EventBridge may not invoke {}", to.address()),
@@ -81,7 +81,7 @@ fn permission(context: &Context<'_>, found: &mut Reporter<'_>) {
                 let advice =
                     format!("Add a policy that allows {EVENTS} {action}, with the rule's ARN as aws:SourceArn.");
                 match resource_policy(context, to) {
-                    (Some((_, policy)), _) if !lets_events_in(&policy, action) => {
+                    (Some((_, policy)), _) if !lets_rule_in(context, target, &policy, action) => {
                         found.at(
                             &arn,
                             format!("The policy of {} does not let EventBridge {word} it", to.address()),
@@ -119,7 +119,7 @@ fn encrypted(context: &Context<'_>, arn: &Attr<'_>, to: &Object<'_>, found: &mut
         return;
     }
     let Found::Here(key) = context.model.resolve(&["aws_kms_key"], &key) else { return };
-    let policy = policy_of(&key.get("policy"));
+    let policy = policy_of(&context.model.key_policy(key));
     if policy.is_some_and(|p| !lets_events_in(&p, "kms:GenerateDataKey")) {
         found.at_part(
             arn,
@@ -130,13 +130,46 @@ fn encrypted(context: &Context<'_>, arn: &Attr<'_>, to: &Object<'_>, found: &mut
     }
 }
 
-fn may_invoke(context: &Context<'_>, function: &Object<'_>) -> Verdict {
+/// Whether a policy lets EventBridge in for the rule of a target. Only a rule that is surely another one is left out.
+fn lets_rule_in(context: &Context<'_>, target: &Object<'_>, policy: &Policy, action: &str) -> bool {
+    let own = policy.statements.iter().filter(|s| {
+        s.conditions.iter().all(|(operator, keys)| {
+            let positive = Operator::parse(operator).is_some_and(|o| !o.negated);
+            keys.iter().all(|(key, values)| {
+                let source = positive && key.eq_ignore_ascii_case("aws:SourceArn");
+                !source || values.iter().any(|value| may_be_rule_of(context, target, value))
+            })
+        })
+    });
+    lets_events_in(&Policy { statements: own.cloned().collect(), ..Policy::default() }, action)
+}
+
+/// Whether an ARN, perhaps with wildcards, may be that of a target's rule.
+fn may_be_rule_of(context: &Context<'_>, target: &Object<'_>, arn: &str) -> bool {
+    const RULE: &[&str] = &["aws_cloudwatch_event_rule"];
+    let Found::Here(rule) = context.model.resolve(RULE, &target.get("rule")) else { return true };
+    match context.model.resolve_text(RULE, arn) {
+        Found::Here(other) => other.address() == rule.address(),
+        // Known, and no rule that is made here: it is this one only by its name.
+        Found::Elsewhere if !arn.contains(['*', '?']) && symbol::is_known(arn) => {
+            let name = rule.get("name");
+            arn.rsplit('/').next().is_none_or(|last| name.text().is_none_or(|t| t.may_be(last)))
+        }
+        _ => true,
+    }
+}
+
+fn may_invoke(context: &Context<'_>, target: &Object<'_>, function: &Object<'_>) -> Verdict {
     const PERMISSION: &str = "aws_lambda_permission";
     let model = context.model;
     let mut verdict = Verdict::No;
     let own = model.owned_by(PERMISSION, "function_name", function).into_iter().map(|p| (p, true));
     let open = model.perhaps_owned_by(PERMISSION, "function_name", function).into_iter().map(|p| (p, false));
     for (permission, certain) in own.chain(open) {
+        let source = permission.get("source_arn");
+        if source.text().is_some_and(|t| !t.0.is_empty() && !may_be_rule_of(context, target, t.0)) {
+            continue;
+        }
         let principal = permission.get("principal");
         let hit = principal.text().map_or(Verdict::Maybe, |p| {
             if p.is(EVENTS) { Verdict::Yes } else { Verdict::of(p.may_be(EVENTS)).and(Verdict::Maybe) }
@@ -160,11 +193,12 @@ fn starts(context: &Context<'_>, target: &Object<'_>, pipeline: Option<&Object<'
         Found::Here(role) => {
             let arn = pipeline.and_then(|p| p.get("arn").text()).or(target.get("arn").text());
             if context.model.role_may(role, "codepipeline:StartPipelineExecution", arn) == Verdict::No {
-                found.at(
+                let finding = found.at(
                     &attr,
                     format!("{} may not start the pipeline", role.address()),
                     "Allow it codepipeline:StartPipelineExecution on the pipeline's ARN.",
                 );
+                finding.fix = pipeline.and_then(|pipeline| let_start(context, role, pipeline));
             }
             let trust = policy_of(&role.get("assume_role_policy"));
             if trust.is_some_and(|p| !lets_events_in(&p, "sts:AssumeRole")) {
@@ -178,6 +212,26 @@ fn starts(context: &Context<'_>, target: &Object<'_>, pipeline: Option<&Object<'
         }
         _ => {}
     }
+}
+
+/// A policy by which a role may start a pipeline. None where the role's inline policies have an owner, which would take it away.
+fn let_start(context: &Context<'_>, role: &Object<'_>, pipeline: &Object<'_>) -> Option<Fix> {
+    let model = context.model;
+    let inline = role.block()?.body.blocks.iter().any(|b| &*b.produces().name == "inline_policy");
+    let owned = !model.owned_by("aws_iam_role_policies_exclusive", "role_name", role).is_empty()
+        || model.may_be_owned("aws_iam_role_policies_exclusive", "role_name", role);
+    // The pipeline's own role waits for nothing of the pipeline.
+    let own = model.resolve(&["aws_iam_role"], &pipeline.get("role_arn")).is(role);
+    if inline || owned || own {
+        return None;
+    }
+    let (role_name, pipeline) = (rewrite::reference(role, role)?, rewrite::reference(role, pipeline)?);
+    let name = rewrite::free_name(model, role, "aws_iam_role_policy")?;
+    let block = format!(
+        "resource \"aws_iam_role_policy\" \"{name}\" {{\nrole = {role_name}.id\npolicy = jsonencode({{\nVersion = \"2012-10-17\"\nStatement = [{{\nEffect = \"Allow\"\nAction = \"codepipeline:StartPipelineExecution\"\nResource = {pipeline}.arn\n}}]\n}})\n}}\n"
+    );
+    let edit = rewrite::append(model, role, &crate::lang::fmt::format(&block));
+    Fix::one("Let the role start the pipeline", edit)
 }
 
 /// Dead letters.
@@ -438,9 +492,43 @@ fn start_only(context: &Context<'_>, found: &mut Reporter<'_>) {
                         "Name the ARN of the pipeline that the rule starts.",
                     );
                     finding.fix = fix;
+                    continue;
+                }
+                for more in statement.resources.iter().filter(|r| is_another(context, role, r)) {
+                    found.at_part(
+                        &attr,
+                        &format!("{number} {}", symbol::display(more)),
+                        format!("{} may start {}, which none of its rules starts", role.address(), symbol::display(more)),
+                        "Leave out what is not the pipeline that the rule starts, or give the other rule a role of its own.",
+                    );
                 }
             }
         }
+    }
+}
+
+/// Whether a resource of a role's policy is certainly a pipeline, or pipelines, that no target with this role is.
+fn is_another(context: &Context<'_>, role: &Object<'_>, resource: &str) -> bool {
+    let model = context.model;
+    if model.may_be_owned("aws_cloudwatch_event_target", "role_arn", role)
+        || model.all("aws_scheduler_schedule").next().is_some()
+    {
+        return false;
+    }
+    let started: Vec<Attr<'_>> =
+        model.owned_by("aws_cloudwatch_event_target", "role_arn", role).into_iter().map(|t| t.get("arn")).collect();
+    match model.resolve_text(&["aws_codepipeline"], resource) {
+        Found::Here(pipeline) => !started.iter().any(|arn| {
+            let to = model.resolve(&["aws_codepipeline"], arn);
+            to.is(pipeline) || matches!(to, Found::Unknown)
+        }),
+        Found::Elsewhere if resource.contains(":codepipeline:") => {
+            let is_wild = resource.contains(['*', '?']);
+            // A pattern may stand for one pipeline, but for others too.
+            is_wild && symbol::is_known(resource)
+                || !is_wild && !started.iter().any(|arn| arn.text().is_none_or(|t| t.may_be(resource)))
+        }
+        _ => false,
     }
 }
 

@@ -4,6 +4,7 @@ mod delivery;
 mod patterns;
 mod sources;
 mod topics;
+mod words;
 
 use crate::lint::rule::Rule;
 

@@ -1,15 +1,14 @@
 //! Patterns that match, and texts that can be made.
 
 use super::alert;
+use super::words::{Slip, idle_values, in_pattern, misspelt_pipelines, of_nobody};
 use crate::domain::catalog::events;
-use crate::domain::pattern::{MAX_CHARACTERS, Pattern, Verdict};
+use crate::domain::pattern::{MAX_CHARACTERS, MAX_OR_COMBINATIONS, Pattern, Verdict};
 use crate::domain::pipeline::{Action, Occurrence, Pipeline, Stage, occurrences};
 use crate::lang::eval::did_you_mean;
-use crate::lang::syntax::ast::ExprKind;
 use crate::lang::value::symbol;
-use crate::lint::finding::{Edit, Fix, Level};
-use crate::lint::iam::item;
-use crate::lint::model::{Attr, EventRule, Object};
+use crate::lint::finding::{Fix, Level};
+use crate::lint::model::{EventRule, Object};
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
 use serde_json::{Value as Json, json};
@@ -77,13 +76,13 @@ fn anything() -> Vec<Occurrence> {
     let text = |t: &str| Some(t.to_owned());
     let action = |category: &str| Action {
         category: text(category),
-        run_order: 1,
+        run_order: Some(1),
         inputs: vec![None],
         outputs: vec![None],
         ..Action::default()
     };
     let categories = ["Source", "Build", "Deploy", "Test", "Invoke", "Approval", "Compute"];
-    let stages = vec![Stage { name: None, actions: categories.iter().map(|c| action(c)).collect() }];
+    let stages = vec![Stage { actions: categories.iter().map(|c| action(c)).collect(), ..Stage::default() }];
     occurrences(&Arc::new(Pipeline { stages, ..Pipeline::default() }), None, None)
 }
 
@@ -110,7 +109,8 @@ fn never(context: &Context<'_>, found: &mut Reporter<'_>) {
         let pattern = match rule.pattern() {
             None => continue,
             Some(Err(errors)) => {
-                for error in errors {
+                // Quotas are another rule's matter.
+                for error in errors.iter().filter(|error| !error.is_quota()) {
                     found.at_part(
                         &attr,
                         &error.to_string(),
@@ -122,6 +122,18 @@ fn never(context: &Context<'_>, found: &mut Reporter<'_>) {
             }
             Some(Ok(pattern)) => pattern,
         };
+        if let Some((detail, slip)) = of_nobody(pattern) {
+            let fix = slip.and_then(|slip| {
+                let edit = in_pattern(&attr, &slip.path, &slip.given, &slip.right);
+                Fix::one(format!("Write \"{}\"", slip.right), edit)
+            });
+            found.at(&attr, format!("The pattern of {} matches no event", rule.title()), detail).fix = fix;
+            continue;
+        }
+        if is_about_pipelines(pattern) && pattern.or_combinations() <= 1 {
+            idle_values(&attr, pattern, &all, found);
+            misspelt_pipelines(context, &attr, pattern, found);
+        }
         if !is_about_pipelines(pattern) || all.iter().any(|o| o.matched_by(pattern).is_possible()) {
             continue;
         }
@@ -132,26 +144,6 @@ fn never(context: &Context<'_>, found: &mut Reporter<'_>) {
         });
         found.at(&attr, format!("The pattern of {} matches no event of CodePipeline", rule.title()), detail).fix = fix;
     }
-}
-
-/// A misspelt word of a pattern.
-struct Slip {
-    path: Vec<String>,
-    given: String,
-    right: String,
-}
-
-/// Puts the right word in place of the misspelt one where a `jsonencode` call has it.
-fn in_pattern(attr: &Attr<'_>, path: &[String], given: &str, right: &str) -> Option<Edit> {
-    let ExprKind::Call(call) = &attr.expr()?.kind else { return None };
-    (&*call.name.name == "jsonencode").then_some(())?;
-    let mut expr = call.args.first()?;
-    for step in path {
-        expr = &item(expr, step)?.value;
-    }
-    let ExprKind::Tuple(items) = &expr.kind else { return None };
-    let word = items.iter().find(|i| matches!(&i.kind, ExprKind::Literal(v) if v.as_str() == Some(given)))?;
-    Some(Edit { span: word.span, text: format!("\"{right}\"") })
 }
 
 /// The first condition that no event fulfils, or all of them together; and the slip, if it is one.
@@ -267,6 +259,14 @@ fn limits(context: &Context<'_>, found: &mut Reporter<'_>) {
             );
         }
         let attr = rule.object.get("event_pattern");
+        for error in rule.pattern().and_then(Result::err).into_iter().flatten().filter(|error| error.is_quota()) {
+            found.at_part(
+                &attr,
+                "combinations",
+                format!("In the pattern of {} {error}", rule.title()),
+                format!("EventBridge takes {MAX_OR_COMBINATIONS}: the product of the numbers of alternatives. Use lists of values, or several rules."),
+            );
+        }
         let length = attr.known().map_or(0, |t| t.chars().count());
         if length > MAX_CHARACTERS {
             found.at(

@@ -344,4 +344,35 @@ fn trails(context: &Context<'_>, found: &mut Reporter<'_>) {
             finding.with_severity(Level::Warning);
         }
     });
+    elsewhere(context, found);
+}
+
+/// Buckets that are not made here: their trail may be where they are, but one that is here and leaves them out is told.
+fn elsewhere(context: &Context<'_>, found: &mut Reporter<'_>) {
+    let model = context.model;
+    for pipeline in context.pipelines() {
+        let waits = |(_, p): &(EventRule<'_>, &Pattern)| names(p, "aws.s3") && is_cloudtrail(p);
+        for (rule, _) in start_rules(pipeline).into_iter().filter(waits) {
+            for action in pipeline.actions().filter(|a| a.is("Source", "S3")) {
+                let setting = action.setting("S3Bucket");
+                let Some(name) = setting.known().filter(|name| !name.is_empty()) else { continue };
+                if !matches!(model.resolve(&["aws_s3_bucket"], &setting), Found::Elsewhere) {
+                    continue;
+                }
+                if model.all("aws_cloudtrail").next().is_none() {
+                    found.note(
+                        rule.object,
+                        format!("whether a trail records who writes objects of {name} is not known here"),
+                    );
+                } else if model.records_writes_of(name) == Verdict::No {
+                    let finding = found.at(
+                        &rule.object.get("event_pattern"),
+                        format!("No trail made here records who writes objects of {name}, the bucket of {}", action.title()),
+                        "The rule never fires unless a trail elsewhere does. Add write data events for the object to the trail, or turn on EventBridge notifications of the bucket and match Object Created.",
+                    );
+                    finding.with_severity(Level::Warning);
+                }
+            }
+        }
+    }
 }
