@@ -128,6 +128,9 @@ fn a_topic_a_queue_and_a_bus_have_one_policy() {
     assert_eq!(count("EV013", &queue.replacen("\n  policy = \"{}\"", "", 1)), 0);
     // An argument that is null leaves the policy to the other.
     let topic = |own: &str| topics.replacen("name = \"t\"", &format!("name = \"t\"\n  policy = {own}"), 1);
+    // What nobody gives may be null.
+    let given = topic("var.given") + "variable \"given\" {}\n" + &policy("a", "t");
+    assert_eq!(count("EV013", &given), 0);
     assert_eq!(count("EV013", &(topic("var.own ? \"{}\" : null") + &policy("a", "t") + OWN)), 0);
     assert_eq!(count("EV013", &(topic("var.own ? null : \"{}\"") + &policy("a", "t") + OWN)), 1);
     // The bus `default` of two regions is two buses.

@@ -251,7 +251,12 @@ fn sets(object: &Object<'_>, name: &str) -> bool {
     let list = |expr: &Expr| matches!(expr.kind, ExprKind::Tuple(_));
     // A null leaves it to AWS: what will be there then comes from the object itself.
     let own = |value: &Attr<'_>| value.text().and_then(Text::symbol).is_some_and(|s| s.address == object.address());
-    let set = |value: Attr<'_>| value.is_set() && !own(&value);
+    // What is not known may be null, unless something says that it is not.
+    let certain = |value: &Attr<'_>| match value.text().and_then(Text::symbol) {
+        Some(symbol) => !symbol.address.starts_with("var.") && !symbol.address.contains(".var."),
+        None => value.value().is_some_and(|v| v.is_known() || v.range().not_null),
+    };
+    let set = |value: Attr<'_>| value.is_set() && certain(&value) && !own(&value);
     let argument = block.body.attribute(name).is_some_and(|a| list(&a.expr) || set(object.get(name)));
     !ignored && (argument || block.body.blocks.iter().any(|b| &*b.produces().name == name))
 }
