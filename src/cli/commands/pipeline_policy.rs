@@ -139,5 +139,5 @@ fn as_hcl(model: &Model<'_>, pipeline: &Delivery<'_>, roles: &[RoleNeeds]) -> St
     let mut out: Vec<String> =
         refs.missing(&extras, model, pipeline).into_iter().map(|extra| extra.block().to_owned()).collect();
     out.extend(blocks);
-    out.join("\n")
+    crate::lang::fmt::format(&out.join("\n"))
 }
