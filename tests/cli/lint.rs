@@ -294,6 +294,7 @@ fn tour(name: &str) -> Option<(Folder, String)> {
     let text = std::fs::read_to_string(path).unwrap();
     let (folder, account) = on_emulator("")?;
     let text = text.replace("shop-artifacts", &format!("shop-artifacts-{account}"));
+    let text = text.replace("shop-access-logs", &format!("shop-access-logs-{account}"));
     folder.write("main.tf", &text.replace("111122223333", &account));
     Some((folder, account))
 }
@@ -322,9 +323,14 @@ fn what_is_repaired_can_be_planned_and_applied() {
 }
 
 #[test]
-fn the_repaired_twin_can_be_planned() {
+fn the_repaired_twin_can_be_planned_and_applied() {
     let Some((folder, _)) = tour("repaired") else { return };
     let plan = folder.run(&["plan", "-detailed-exitcode", "-input=false", "-no-color", "-lint=error", "-out=tfplan"]);
     assert_eq!(plan.code, Some(2), "{plan:?}");
     folder.ok(&["lint", "-no-color", "-fail-on=info", "tfplan"]);
+    folder.ok(&["apply", "-input=false", "-no-color", "tfplan"]);
+    let again = folder.run(&["plan", "-detailed-exitcode", "-input=false", "-no-color"]);
+    assert_eq!(again.code, Some(0), "nothing is left to change: {again:?}");
+    // What lives then is as clean as what is written.
+    folder.ok(&["lint", "-live=shop", "-no-color", "-fail-on=info"]);
 }

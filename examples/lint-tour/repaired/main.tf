@@ -67,8 +67,35 @@ resource "aws_s3_bucket_lifecycle_configuration" "artifacts" {
 
 resource "aws_s3_bucket_logging" "artifacts" {
   bucket        = aws_s3_bucket.artifacts.id
-  target_bucket = "access-logs"
+  target_bucket = aws_s3_bucket.logs.id
   target_prefix = "shop-artifacts/"
+}
+
+resource "aws_s3_bucket" "logs" {
+  bucket = "shop-access-logs"
+}
+
+resource "aws_s3_bucket_public_access_block" "logs" {
+  bucket                  = aws_s3_bucket.logs.id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+resource "aws_s3_bucket_policy" "logs" {
+  bucket = aws_s3_bucket.logs.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "AccessLogs"
+      Effect    = "Allow"
+      Principal = { Service = "logging.s3.amazonaws.com" }
+      Action    = "s3:PutObject"
+      Resource  = "${aws_s3_bucket.logs.arn}/*"
+      Condition = { ArnLike = { "aws:SourceArn" = aws_s3_bucket.artifacts.arn } }
+    }]
+  })
 }
 
 resource "aws_s3_bucket_policy" "artifacts" {
@@ -86,9 +113,86 @@ resource "aws_s3_bucket_policy" "artifacts" {
   })
 }
 
+resource "aws_iam_role" "pipeline" {
+  name = "shop-pipeline"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "codepipeline.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+      Condition = { StringEquals = { "aws:SourceAccount" = "111122223333" } }
+    }]
+  })
+}
+
+data "aws_caller_identity" "current" {}
+
+data "aws_iam_policy_document" "shop" {
+  statement {
+    sid       = "ArtifactStore"
+    actions   = ["s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetBucketVersioning"]
+    resources = [aws_s3_bucket.artifacts.arn, "arn:aws:s3:::shop-site"]
+  }
+
+  statement {
+    sid = "ArtifactKey"
+    actions = [
+      "kms:Decrypt",
+      "kms:DescribeKey",
+      "kms:Encrypt",
+      "kms:GenerateDataKey*",
+      "kms:ReEncrypt*",
+    ]
+    resources = [aws_kms_key.shop.arn]
+  }
+
+  statement {
+    sid       = "Artifacts"
+    actions   = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]
+    resources = ["${aws_s3_bucket.artifacts.arn}/*"]
+  }
+
+  statement {
+    sid = "SourceCode"
+    actions = [
+      "codecommit:CancelUploadArchive",
+      "codecommit:GetBranch",
+      "codecommit:GetCommit",
+      "codecommit:GetRepository",
+      "codecommit:GetUploadArchiveStatus",
+      "codecommit:UploadArchive",
+    ]
+    resources = ["arn:aws:codecommit:eu-central-1:${data.aws_caller_identity.current.account_id}:shop"]
+  }
+
+  statement {
+    sid       = "BuildBuild"
+    actions   = ["codebuild:BatchGetBuilds", "codebuild:StartBuild"]
+    resources = ["arn:aws:codebuild:eu-central-1:${data.aws_caller_identity.current.account_id}:project/shop"]
+  }
+
+  statement {
+    sid       = "GateApprove"
+    actions   = ["sns:Publish"]
+    resources = [aws_sns_topic.alerts.arn]
+  }
+
+  statement {
+    sid       = "Site"
+    actions   = ["s3:PutObject"]
+    resources = ["arn:aws:s3:::shop-site/*"]
+  }
+}
+
+resource "aws_iam_role_policy" "pipeline" {
+  role   = aws_iam_role.pipeline.id
+  policy = data.aws_iam_policy_document.shop.json
+}
+
 resource "aws_codepipeline" "shop" {
   name           = "shop"
-  role_arn       = "arn:aws:iam::111122223333:role/shop-pipeline"
+  role_arn       = aws_iam_role.pipeline.arn
   pipeline_type  = "V2"
   execution_mode = "QUEUED"
 
@@ -183,12 +287,37 @@ resource "aws_cloudwatch_event_rule" "start" {
   })
 }
 
+resource "aws_iam_role" "start" {
+  name = "shop-start"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "events.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+      Condition = { StringEquals = { "aws:SourceAccount" = "111122223333" } }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "start" {
+  role = aws_iam_role.start.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = "codepipeline:StartPipelineExecution"
+      Resource = aws_codepipeline.shop.arn
+    }]
+  })
+}
+
 resource "aws_cloudwatch_event_target" "start" {
   rule     = aws_cloudwatch_event_rule.start.name
   arn      = aws_codepipeline.shop.arn
-  role_arn = "arn:aws:iam::111122223333:role/shop-start"
+  role_arn = aws_iam_role.start.arn
   dead_letter_config {
-    arn = "arn:aws:sqs:eu-central-1:111122223333:shop-lost"
+    arn = aws_sqs_queue.lost.arn
   }
 }
 
@@ -238,6 +367,26 @@ resource "aws_cloudwatch_event_target" "failed" {
     input_template = "\"The pipeline <pipeline> is <state>.\""
   }
   dead_letter_config {
-    arn = "arn:aws:sqs:eu-central-1:111122223333:shop-lost"
+    arn = aws_sqs_queue.lost.arn
   }
+}
+
+resource "aws_sqs_queue" "lost" {
+  name                    = "shop-lost"
+  sqs_managed_sse_enabled = true
+}
+
+resource "aws_sqs_queue_policy" "lost" {
+  queue_url = aws_sqs_queue.lost.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "Rules"
+      Effect    = "Allow"
+      Principal = { Service = "events.amazonaws.com" }
+      Action    = "sqs:SendMessage"
+      Resource  = aws_sqs_queue.lost.arn
+      Condition = { ArnEquals = { "aws:SourceArn" = [aws_cloudwatch_event_rule.start.arn, aws_cloudwatch_event_rule.failed.arn] } }
+    }]
+  })
 }
