@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "lint/cases.rs"]
+mod cases;
 #[path = "lint/docs.rs"]
 mod docs;
 #[path = "lint/examples.rs"]

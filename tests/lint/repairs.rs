@@ -11,10 +11,20 @@ fn can_be_repaired(finding: &Finding) -> bool {
 }
 
 /// Texts for rules whose own example has no repair, though others of their findings have one.
-const MORE: &[(&str, &str)] = &[(
-    "EV003",
-    "resource \"aws_lambda_function\" \"tell\" {\n  function_name = \"tell\"\n  role          = \"arn:aws:iam::111122223333:role/tell\"\n}\n\nresource \"aws_cloudwatch_event_rule\" \"failed\" {\n  name          = \"failed\"\n  event_pattern = jsonencode({ source = [\"aws.codepipeline\"] })\n}\n\nresource \"aws_cloudwatch_event_target\" \"failed\" {\n  rule = aws_cloudwatch_event_rule.failed.name\n  arn  = aws_lambda_function.tell.arn\n}\n",
-)];
+const MORE: &[(&str, &str)] = &[
+    (
+        "EV003",
+        "resource \"aws_lambda_function\" \"tell\" {\n  function_name = \"tell\"\n  role          = \"arn:aws:iam::111122223333:role/tell\"\n}\n\nresource \"aws_cloudwatch_event_rule\" \"failed\" {\n  name          = \"failed\"\n  event_pattern = jsonencode({ source = [\"aws.codepipeline\"] })\n}\n\nresource \"aws_cloudwatch_event_target\" \"failed\" {\n  rule = aws_cloudwatch_event_rule.failed.name\n  arn  = aws_lambda_function.tell.arn\n}\n",
+    ),
+    (
+        "IAM003",
+        "resource \"aws_iam_role\" \"pipeline\" {\n  name = \"pipeline\"\n  assume_role_policy = jsonencode({\n    Version = \"2012-10-17\"\n    Statement = [{\n      Effect    = \"Allow\"\n      Action    = \"sts:AssumeRole\"\n      Principal = { Service = \"codepipeline.amazonaws.com\" }\n    }]\n  })\n}\n\nresource \"aws_iam_role_policy\" \"pipeline\" {\n  role = aws_iam_role.pipeline.name\n  policy = jsonencode({\n    Version = \"2012-10-17\"\n    Statement = [{\n      Effect   = \"Allow\"\n      Action   = [\"codebuild:BatchGetBuilds\", \"codebuild:StartBuild\"]\n      Resource = \"*\" # what builds\n    }]\n  })\n}\n\nresource \"aws_codepipeline\" \"shop\" {\n  name     = \"shop\"\n  role_arn = aws_iam_role.pipeline.arn\n\n  stage {\n    name = \"Build\"\n\n    action {\n      name          = \"Compile\"\n      category      = \"Build\"\n      owner         = \"AWS\"\n      provider      = \"CodeBuild\"\n      version       = \"1\"\n      configuration = { ProjectName = \"shop\" }\n    }\n  }\n}\n",
+    ),
+    (
+        "IAM011",
+        "resource \"aws_iam_role\" \"pipeline\" {\n  name = \"pipeline\"\n  assume_role_policy = jsonencode({\n    Version = \"2012-10-17\"\n    Statement = [{\n      Effect    = \"Allow\"\n      Action    = \"sts:AssumeRole\"\n      Principal = { Service = \"codepipline.amazonaws.com\" }\n    }]\n  })\n}\n\nresource \"aws_iam_role_policy\" \"pipeline\" {\n  role = aws_iam_role.pipeline.name\n  policy = jsonencode({\n    Version = \"2012-10-17\"\n    Statement = [{\n      Effect   = \"Allow\"\n      Action   = [\"codebuild:BatchGetBuilds\", \"codebuild:StartBuild\"]\n      Resource = \"arn:aws:codebuild:*:*:project/shop\" # what builds\n    }]\n  })\n}\n\nresource \"aws_codepipeline\" \"shop\" {\n  name     = \"shop\"\n  role_arn = aws_iam_role.pipeline.arn\n\n  stage {\n    name = \"Build\"\n\n    action {\n      name          = \"Compile\"\n      category      = \"Build\"\n      owner         = \"AWS\"\n      provider      = \"CodeBuild\"\n      version       = \"1\"\n      configuration = { ProjectName = \"shop\" }\n    }\n  }\n}\n",
+    ),
+];
 
 fn example_of(id: &str) -> &'static str {
     let more = MORE.iter().find(|(of, _)| *of == id).map(|(_, text)| *text);
@@ -261,4 +271,73 @@ fn topics_and_queues_without_a_policy_let_their_rules_in() {
     let open = "\nvariable \"arn\" {\n  type = string\n}\n\nresource \"aws_cloudwatch_event_target\" \"open\" {\n  rule = \"x\"\n  arn  = var.arn\n}\n";
     let (after, left) = repair("EV003", &text("aws_sqs_queue", open));
     assert_eq!((after, left.len()), (text("aws_sqs_queue", open), 2));
+}
+
+/// A rule that starts a pipeline as a role that may not, with more in the role's block and beside it.
+fn started(inside: &str, more: &str) -> String {
+    format!(
+        r#"
+resource "aws_codepipeline" "shop" {{
+  name     = "shop"
+  role_arn = "arn:aws:iam::111122223333:role/shop"
+}}
+
+resource "aws_cloudwatch_event_target" "start" {{
+  rule     = "push"
+  arn      = aws_codepipeline.shop.arn
+  role_arn = aws_iam_role.start.arn
+}}
+
+resource "aws_iam_role" "start" {{
+  name = "start"
+  assume_role_policy = jsonencode({{
+    Version   = "2012-10-17"
+    Statement = [{{ Effect = "Allow", Action = "sts:AssumeRole", Principal = {{ Service = "events.amazonaws.com" }} }}]
+  }})
+{inside}}}
+{more}"#
+    )
+}
+
+#[test]
+fn a_role_gets_the_permission_to_start_its_pipeline_where_nothing_else_owns_its_policies() {
+    let (after, left) = repair("EV003", &started("", ""));
+    assert!(left.is_empty(), "{after}");
+    assert!(after.contains("resource \"aws_iam_role_policy\" \"start\" {"), "{after}");
+    assert!(after.contains("Resource = aws_codepipeline.shop.arn"), "{after}");
+    let inline = "  inline_policy {\n    name   = \"x\"\n    policy = jsonencode({ Version = \"2012-10-17\", Statement = [{ Effect = \"Allow\", Action = \"sns:Publish\", Resource = \"*\" }] })\n  }\n";
+    let exclusive = "\nresource \"aws_iam_role_policies_exclusive\" \"start\" {\n  role_name    = aws_iam_role.start.name\n  policy_names = []\n}\n";
+    for owned in [started(inline, ""), started("", exclusive)] {
+        let (after, left) = repair("EV003", &owned);
+        assert_eq!((after.as_str(), left.len()), (owned.as_str(), 1));
+    }
+}
+
+#[test]
+fn all_resources_become_those_that_the_pipeline_needs() {
+    let (after, left) = repair("IAM003", example_of("IAM003"));
+    assert!(left.is_empty(), "{after}");
+    let named = "Resource = \"arn:aws:codebuild:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}:project/shop\" # what builds";
+    assert!(after.contains(named), "{after}");
+    // What is needed on all resources, or by nothing, stays; another user of the role may need more.
+    for (what, with) in [
+        ("\"codebuild:StartBuild\"]", "\"codebuild:StartBuild\", \"codebuild:CreateProject\"]"),
+        (
+            "{ Service = \"codepipeline.amazonaws.com\" }",
+            "{ Service = [\"codepipeline.amazonaws.com\", \"codebuild.amazonaws.com\"] }",
+        ),
+    ] {
+        let text = example_of("IAM003").replace(what, with);
+        assert_ne!(text, example_of("IAM003"));
+        let (after, left) = repair("IAM003", &text);
+        assert_eq!((after.as_str(), left.len()), (text.as_str(), 1));
+    }
+}
+
+#[test]
+fn a_misspelt_service_in_a_trust_policy_is_written_right_and_another_service_is_left() {
+    let (after, left) = repair("IAM011", example_of("IAM011"));
+    assert!(left.is_empty() && after.contains("Service = \"codepipeline.amazonaws.com\""), "{after}");
+    let other = example_of("IAM011").replace("codepipline.", "codebuild.");
+    assert_eq!(repair("IAM011", &other).0, other);
 }

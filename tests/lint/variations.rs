@@ -100,13 +100,21 @@ const CHANGES: &[(&str, Of, &str, &str, usize)] = &[
     ("PL006", Bad, "owner    = \"ThirdParty\"", "owner    = var.owner", 0),
     ("PL007", Good, "pipeline_type = \"V2\"", "pipeline_type = var.type", 0),
     ("PL007", Good, "pipeline_type = \"V2\"", "pipeline_type = \"V1\"", 1),
-    // An approval is no test, a scan in the same stage is one.
+    // An approval is no test, a scan in a stage before is one.
     (
         "PL008",
         Bad,
         "name = \"Deploy\"\n",
-        "name = \"Deploy\"\n    action {\n      name     = \"Scan\"\n      category = \"Test\"\n      owner    = \"AWS\"\n      provider = \"CodeBuild\"\n      version  = \"1\"\n      run_order = 1\n    }\n",
+        "name = \"Check\"\n    action {\n      name     = \"Scan\"\n      category = \"Test\"\n      owner    = \"AWS\"\n      provider = \"CodeBuild\"\n      version  = \"1\"\n    }\n  }\n\n  stage {\n    name = \"Deploy\"\n",
         0,
+    ),
+    // Beside the deployment it holds nothing up.
+    (
+        "PL008",
+        Bad,
+        "name = \"Deploy\"\n",
+        "name = \"Deploy\"\n    action {\n      name     = \"Scan\"\n      category = \"Test\"\n      owner    = \"AWS\"\n      provider = \"CodeBuild\"\n      version  = \"1\"\n    }\n",
+        1,
     ),
     (
         "PL009",

@@ -3,7 +3,8 @@
 use super::resource::Service;
 use super::{
     cloudtrail, cloudwatch, codebuild, codecommit, codeconnections, codedeploy, codepipeline, codestarconnections,
-    codestarnotifications, data, ecr, eventbridge, iam, kms, lambda, logs, s3, secretsmanager, sfn, sns, sqs, ssm, tagging,
+    codestarnotifications, data, ecr, eventbridge, iam, kms, lambda, logs, s3, secretsmanager, sfn, sns, sqs, ssm,
+    tagging,
 };
 
 /// All of them.
