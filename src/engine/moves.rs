@@ -3,13 +3,16 @@
 use super::address_expr;
 use super::planning::EndRule;
 use crate::address::{
-    AbsResource, ConfigResource, InstanceKey, Mode, ModuleInstance, ModulePath, ResourceInstance, Target,
+    AbsResource, ConfigResource, InstanceKey, Mode, ModuleInstance, ModulePath, ProviderConfig, ProviderSource,
+    ResourceInstance, Target,
 };
 use crate::config::model::{Config, Module, Removed, Repetition};
 use crate::diagnostics::{Diagnostic, Diagnostics, Span};
-use crate::state::model::State;
+use crate::state::model::{ObjectState, State};
+use serde_json::{Value as Json, json};
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 struct Move {
     /// Module whose block it is; addresses are relative to its instances.
@@ -41,11 +44,11 @@ pub(super) fn apply<'s>(config: &Config, state: &'s State) -> (Cow<'s, State>, M
         let pairs: Vec<(ResourceInstance, ResourceInstance)> =
             state.instances().filter_map(|(address, ..)| Some((address.clone(), step.apply(&address)?))).collect();
         for (from, to) in pairs {
-            relocate(state.to_mut(), &mut moved, from, to, &mut diagnostics);
+            relocate(state.to_mut(), &mut moved, from, to, Some(step.span), &mut diagnostics);
         }
     }
     for (from, to) in implied(config, &state) {
-        relocate(state.to_mut(), &mut moved, from, to, &mut diagnostics);
+        relocate(state.to_mut(), &mut moved, from, to, None, &mut diagnostics);
     }
     (state, moved, diagnostics)
 }
@@ -55,6 +58,7 @@ fn relocate(
     moved: &mut Moved,
     from: ResourceInstance,
     to: ResourceInstance,
+    at: Option<Span>,
     diagnostics: &mut Diagnostics,
 ) {
     let taken = state.resources.get(&to.abs_resource()).is_some_and(|r| r.instances.contains_key(&to.key));
@@ -69,8 +73,23 @@ fn relocate(
         return;
     }
     let Some(resource) = state.resources.get_mut(&from.abs_resource()) else { return };
-    let Some(instance) = resource.instances.remove(&from.key) else { return };
-    let (provider, unknown) = (resource.provider.clone(), resource.unknown.clone());
+    let (mut provider, unknown) = (resource.provider.clone(), resource.unknown.clone());
+    let retyped = from.resource.type_name != to.resource.type_name;
+    if retyped && !becomes_data(&from, &provider, &to) {
+        let detail = format!(
+            "{from} cannot become {to}: an object keeps its type when it moves, except that a null_resource of hashicorp/null may become \
+             terraform_data."
+        );
+        let error = Diagnostic::error("Unsupported `moved` across resource types", detail);
+        diagnostics.push(at.into_iter().fold(error, Diagnostic::at));
+        return;
+    }
+    let Some(mut instance) = resource.instances.remove(&from.key) else { return };
+    if retyped {
+        provider = ProviderConfig { module: ModulePath::root(), source: ProviderSource::builtin(), alias: None };
+        instance.current = instance.current.as_deref().map(data_of_null);
+        instance.deposed = instance.deposed.into_iter().map(|(key, object)| (key, data_of_null(&object))).collect();
+    }
     if resource.instances.is_empty() {
         state.resources.remove(&from.abs_resource());
     }
@@ -84,6 +103,32 @@ fn relocate(
     if origin != to {
         moved.insert(to, origin);
     }
+}
+
+/// Whether it is the one change of type that a move may make.
+fn becomes_data(from: &ResourceInstance, provider: &ProviderConfig, to: &ResourceInstance) -> bool {
+    from.resource.type_name == "null_resource"
+        && (provider.source.namespace.as_str(), provider.source.name.as_str()) == ("hashicorp", "null")
+        && to.resource.type_name == "terraform_data"
+}
+
+/// A `null_resource` as `terraform_data`: its triggers, as the object they are usually written as, become `triggers_replace`.
+fn data_of_null(object: &ObjectState) -> Arc<ObjectState> {
+    let triggers = match object.attributes.get("triggers") {
+        Some(Json::Object(triggers)) => {
+            let types: serde_json::Map<String, Json> =
+                triggers.keys().map(|name| (name.clone(), Json::from("string"))).collect();
+            json!({ "value": triggers, "type": ["object", types] })
+        }
+        _ => Json::Null,
+    };
+    let attributes = json!({
+        "id": object.attributes.get("id"),
+        "input": null,
+        "output": null,
+        "triggers_replace": triggers,
+    });
+    Arc::new(ObjectState { attributes, schema_version: 0, private: Vec::new(), ..object.clone() })
 }
 
 fn collect(config: &Config, path: &ModulePath, module: &Module, out: &mut Vec<Move>, diagnostics: &mut Diagnostics) {
@@ -115,17 +160,16 @@ impl Move {
                 );
             }
             (from, to) => {
-                let kind = |t: &Target| match t {
-                    Target::Resource(r) => Some((r.resource.mode, r.resource.type_name.clone())),
-                    Target::Instance(i) => Some((i.resource.mode, i.resource.type_name.clone())),
+                let mode = |t: &Target| match t {
+                    Target::Resource(r) => Some(r.resource.mode),
+                    Target::Instance(i) => Some(i.resource.mode),
                     Target::Module(_) => None,
                 };
-                if kind(from) != kind(to) {
+                if mode(from) != mode(to) {
                     return wrong(
                         "Resource type mismatch",
                         format!(
-                            "This statement declares a move from {from} to {to}, which is a resource of a different type. Objects \
-                             keep their type when they move."
+                            "This statement declares a move from {from} to {to}, which is a resource of a different kind."
                         ),
                     );
                 }

@@ -260,3 +260,32 @@ fn versions_are_those_of_the_schemas() {
     Folder::new(&needs("~> 3.5")).ok(&["init"]);
     Folder::new(&needs("~> 2.0")).fails(&["validate"]).says(&["random", "2.0"]);
 }
+
+#[test]
+fn a_null_resource_may_move_to_terraform_data_and_nothing_else_changes_its_type() {
+    let folder = Folder::new(
+        "resource \"null_resource\" \"a\" {\n  triggers = { v = \"1\" }\n}\nresource \"terraform_data\" \"q\" {}\n",
+    );
+    folder.apply();
+    let id = folder.state()["resources"][0]["instances"][0]["attributes"]["id"].clone();
+    let moved =
+        "moved {\n  from = null_resource.a\n  to   = terraform_data.b\n}\nresource \"terraform_data\" \"q\" {}\n";
+    folder.write(
+        "main.tf",
+        &format!("resource \"terraform_data\" \"b\" {{\n  triggers_replace = {{ v = \"1\" }}\n}}\n{moved}"),
+    );
+    folder
+        .ok(&["plan"])
+        .shows(&["null_resource.a has moved to terraform_data.b", "0 to add, 0 to change, 0 to destroy"]);
+    folder.apply();
+    let state = folder.state();
+    let b = state["resources"].as_array().unwrap().iter().find(|r| r["name"] == "b").unwrap();
+    assert_eq!(b["instances"][0]["attributes"]["id"], id);
+    assert_eq!(b["provider"], "provider[\"terraform.io/builtin/terraform\"]");
+    folder.ok(&["plan", "-detailed-exitcode"]);
+    folder.write(
+        "main.tf",
+        "moved {\n  from = terraform_data.b\n  to   = null_resource.c\n}\nresource \"null_resource\" \"c\" {}\n",
+    );
+    folder.fails(&["plan"]).says(&["Unsupported `moved` across resource types", "main.tf:1"]);
+}
