@@ -83,10 +83,7 @@ pub fn check(
 ) -> Result<Report, Diagnostics> {
     let (catalog, told) = cache::catalog();
     session.output.report(&told);
-    let context = Context::with_catalog(model, &catalog).with_settings(settings);
-    let mut report = lint::run(&context, rules);
-    // The program ends soon after: taking apart what the rules worked out would only cost time.
-    std::mem::forget(context);
+    let mut report = lint::run(&Context::with_catalog(model, &catalog).with_settings(settings), rules);
     if let Some(path) = baseline {
         let text = std::fs::read_to_string(path).map_err(|e| {
             Diagnostic::error("Cannot read the baseline", format!("{}: {e}.", path.display()))

@@ -43,8 +43,8 @@ pub struct Picture<'m> {
     uses: BTreeMap<&'m str, Vec<(usize, usize)>>,
     /// What objects are called, by module.
     names: RwLock<Map<String, Arc<Names>>>,
-    /// Address of what a document is written in to the number of roles that have it.
-    holders: BTreeMap<&'m str, usize>,
+    /// Address of what a document is written in to those of the roles that have it.
+    holders: BTreeMap<&'m str, Vec<&'m str>>,
 }
 
 /// A pipeline with what its roles need.
@@ -85,10 +85,10 @@ impl<'m> Picture<'m> {
             }
         }
         let roles = role::roles(model);
-        let mut holders: BTreeMap<&'m str, usize> = BTreeMap::new();
-        for role in roles.values() {
+        let mut holders: BTreeMap<&'m str, Vec<&'m str>> = BTreeMap::new();
+        for (address, role) in &roles {
             let homes: BTreeSet<&'m str> = role.documents.iter().map(|d| d.home().address()).collect();
-            homes.into_iter().for_each(|home| *holders.entry(home).or_default() += 1);
+            homes.into_iter().for_each(|home| holders.entry(home).or_default().push(address));
         }
         Picture {
             model,
@@ -123,7 +123,15 @@ impl<'m> Picture<'m> {
 
     /// Whether several roles have a document: what one of them does not need, another may.
     pub fn is_shared(&self, document: &Document<'_>) -> bool {
-        self.holders.get(document.home().address()).is_some_and(|count| *count > 1)
+        self.holders.get(document.home().address()).is_some_and(|roles| roles.len() > 1)
+    }
+
+    /// The one role that has a document.
+    pub fn holder(&self, document: &Document<'_>) -> Option<&Role<'m>> {
+        match self.holders.get(document.home().address())?.as_slice() {
+            [only] => self.roles.get(only),
+            _ => None,
+        }
     }
 
     /// Whether the policy of a resource made here, a bucket's or a key's, grants a call to a role.

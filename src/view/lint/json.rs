@@ -55,16 +55,19 @@ struct Change<'r> {
 
 /// The document as text, indented.
 pub fn text(report: &Report, sources: &Sources) -> String {
-    let findings = list(&report.findings, |f| told(f, sources));
-    let notes = list(&report.notes, noted);
-    format!("{{\n  \"format_version\": \"{FORMAT_VERSION}\",\n  \"findings\": {findings},\n  \"notes\": {notes}\n}}\n")
+    let mut text = format!("{{\n  \"format_version\": \"{FORMAT_VERSION}\",\n  \"findings\": ");
+    list(&report.findings, |f| told(f, sources), &mut text);
+    text.push_str(",\n  \"notes\": ");
+    list(&report.notes, noted, &mut text);
+    text.push_str("\n}\n");
+    text
 }
 
 /// A further thread is worth its start from this number of elements on.
 const PER_THREAD: usize = 2_000;
 
-/// A list as it stands in the document; long ones are written piece by piece, side by side.
-fn list<'r, I: Sync, T: Serialize>(items: &'r [I], told: impl Fn(&'r I) -> T + Sync) -> String {
+/// Appends a list as it stands in the document; long ones are written piece by piece, side by side.
+fn list<'r, I: Sync, T: Serialize>(items: &'r [I], told: impl Fn(&'r I) -> T + Sync, text: &mut String) {
     #[derive(Serialize)]
     struct Piece<T> {
         of: Vec<T>,
@@ -73,12 +76,19 @@ fn list<'r, I: Sync, T: Serialize>(items: &'r [I], told: impl Fn(&'r I) -> T + S
     let written = parallel::each(&pieces, 1, |piece| {
         // In an object of its own, so that everything is indented as in the document. Texts and numbers under fixed names: nothing here
         // can fail to be written.
-        let piece = Piece { of: piece.iter().map(&told).collect() };
-        let text = serde_json::to_string_pretty(&piece).unwrap_or_default();
-        let inner = text.strip_prefix("{\n  \"of\": [\n").and_then(|text| text.strip_suffix("\n  ]\n}"));
-        inner.unwrap_or_default().to_owned()
+        serde_json::to_string_pretty(&Piece { of: piece.iter().map(&told).collect() }).unwrap_or_default()
     });
-    if written.is_empty() { "[]".into() } else { format!("[\n{}\n  ]", written.join(",\n")) }
+    if written.is_empty() {
+        text.push_str("[]");
+        return;
+    }
+    text.reserve(written.iter().map(String::len).sum());
+    for (number, piece) in written.into_iter().enumerate() {
+        let inner = piece.strip_prefix("{\n  \"of\": [\n").and_then(|piece| piece.strip_suffix("\n  ]\n}"));
+        text.push_str(if number == 0 { "[\n" } else { ",\n" });
+        text.push_str(inner.unwrap_or_default());
+    }
+    text.push_str("\n  ]");
 }
 
 fn told<'r>(finding: &'r Finding, sources: &Sources) -> Told<'r> {

@@ -8,6 +8,7 @@ use crate::lint::model::{Action, Aspect, Attr, Bucket, Delivery, Found};
 use crate::lint::rewrite;
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
+use std::collections::BTreeMap;
 
 /// Versioning.
 pub const S3005: Rule = Rule {
@@ -112,13 +113,18 @@ fn covers(rule: &Attr<'_>, pipeline: &Delivery<'_>) -> bool {
 }
 
 fn clean_up(context: &Context<'_>, found: &mut Reporter<'_>) {
+    let mut by_bucket: BTreeMap<&str, Vec<&Delivery<'_>>> = BTreeMap::new();
+    for pipeline in context.pipelines() {
+        for bucket in pipeline.buckets() {
+            by_bucket.entry(bucket.address()).or_default().push(pipeline);
+        }
+    }
     for (_, bucket) in buckets(context) {
         let Some(rules) = bucket.lifecycle() else {
             found.note(bucket.object, "the lifecycle of the bucket is not known yet");
             continue;
         };
-        let users = context.pipelines().filter(|p| p.buckets().iter().any(|b| b.address() == bucket.object.address()));
-        let users: Vec<&Delivery<'_>> = users.collect();
+        let users = by_bucket.get(bucket.object.address()).map(Vec::as_slice).unwrap_or_default();
         let about = |rule: &&Attr<'_>| is_on(rule) && users.iter().any(|pipeline| covers(rule, pipeline));
         let rules: Vec<&Attr<'_>> = rules.iter().filter(about).collect();
         let has = |block: &str| rules.iter().any(|r| r.get(block).is_set());

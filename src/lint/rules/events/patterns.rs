@@ -12,6 +12,7 @@ use crate::lint::model::{EventRule, Object};
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
 use serde_json::{Value as Json, json};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Failures.
@@ -104,6 +105,8 @@ fn is_about_pipelines(pattern: &Pattern) -> bool {
 
 fn never(context: &Context<'_>, found: &mut Reporter<'_>) {
     let all = anything();
+    // Of pipelines whose names are all known.
+    let names: Option<BTreeSet<&str>> = context.pipelines().map(|p| p.name().known()).collect();
     for rule in context.model.event_rules() {
         let attr = rule.object.get("event_pattern");
         let pattern = match rule.pattern() {
@@ -131,8 +134,10 @@ fn never(context: &Context<'_>, found: &mut Reporter<'_>) {
             continue;
         }
         if is_about_pipelines(pattern) && pattern.or_combinations() <= 1 {
-            idle_values(&attr, pattern, &all, found);
-            misspelt_pipelines(context, &attr, pattern, found);
+            idle_values(&attr, pattern, found);
+            if let Some(names) = &names {
+                misspelt_pipelines(names, &attr, pattern, found);
+            }
         }
         if !is_about_pipelines(pattern) || all.iter().any(|o| o.matched_by(pattern).is_possible()) {
             continue;

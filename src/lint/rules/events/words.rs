@@ -1,14 +1,14 @@
 //! Words of event patterns that no event has: misspelt ones, and those of another service.
 
+use crate::domain::catalog::{DetailType, events};
 use crate::domain::pattern::{Matcher, Pattern};
-use crate::domain::pipeline::Occurrence;
 use crate::lang::eval::did_you_mean;
 use crate::lang::syntax::ast::ExprKind;
 use crate::lang::value::symbol;
 use crate::lint::finding::{Edit, Fix, Level};
 use crate::lint::iam::item;
 use crate::lint::model::Attr;
-use crate::lint::runner::{Context, Reporter};
+use crate::lint::runner::Reporter;
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
@@ -129,32 +129,28 @@ pub fn of_nobody(pattern: &Pattern) -> Option<(String, Option<Slip>)> {
 }
 
 /// Values among others that no event has: the rule fires, but not for them.
-pub fn idle_values(attr: &Attr<'_>, pattern: &Pattern, all: &[Occurrence], found: &mut Reporter<'_>) {
+pub fn idle_values(attr: &Attr<'_>, pattern: &Pattern, found: &mut Reporter<'_>) {
     let kinds = exact(pattern, &["detail-type"]);
-    let is_wanted = |o: &&Occurrence| {
-        kinds.as_ref().is_none_or(|kinds| kinds.iter().any(|k| o.event().get("detail-type").is_some_and(|t| t == k)))
-    };
-    let state =
-        |o: &Occurrence| o.event().get("detail").and_then(|d| d.get("state")).and_then(Json::as_str).map(str::to_owned);
-    let kind = |o: &Occurrence| o.event().get("detail-type").and_then(Json::as_str).map(str::to_owned);
-    let states: BTreeSet<String> = all.iter().filter(is_wanted).filter_map(state).collect();
-    let sent: BTreeSet<String> = all.iter().filter_map(kind).collect();
+    let all = &events().detail_types;
+    let is_wanted = |d: &&DetailType| kinds.as_ref().is_none_or(|kinds| kinds.iter().any(|k| *k == d.detail_type));
+    let states: BTreeSet<&str> = all.iter().filter(is_wanted).flat_map(|d| &d.states).map(String::as_str).collect();
+    let sent: BTreeSet<&str> = all.iter().map(|d| d.detail_type.as_str()).collect();
     for (path, known) in [(["detail", "state"].as_slice(), states), (["detail-type"].as_slice(), sent)] {
         let values = exact(pattern, path).unwrap_or_default();
         // Where none occurs the whole pattern never matches, which is another finding.
-        if !values.iter().any(|v| known.contains(*v)) {
+        if !values.iter().any(|v| known.contains(v)) {
             continue;
         }
-        for value in values.iter().filter(|v| !known.contains(**v)) {
+        for value in values.iter().filter(|v| !known.contains(*v)) {
             let name = path.join(".");
             let upper = value.to_uppercase();
-            let near = known.iter().find(|k| k.eq_ignore_ascii_case(value)).map(String::as_str);
-            let near = near.or_else(|| did_you_mean(&upper, known.iter().map(String::as_str)));
+            let near = known.iter().copied().find(|k| k.eq_ignore_ascii_case(value));
+            let near = near.or_else(|| did_you_mean(&upper, known.iter().copied()));
             let steps: Vec<String> = path.iter().map(|step| (*step).to_owned()).collect();
             let edit =
                 near.filter(|near| !values.contains(near)).and_then(|near| in_pattern(attr, &steps, value, near));
             let spelt = near.map(|n| format!(" It is spelt {n}.")).unwrap_or_default();
-            let list = known.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+            let list = known.iter().copied().collect::<Vec<_>>().join(", ");
             let finding = found.at_part(
                 attr,
                 value,
@@ -167,13 +163,11 @@ pub fn idle_values(attr: &Attr<'_>, pattern: &Pattern, all: &[Occurrence], found
     }
 }
 
-/// Names that are nearly those of a pipeline here; others may be of pipelines elsewhere.
-pub fn misspelt_pipelines(context: &Context<'_>, attr: &Attr<'_>, pattern: &Pattern, found: &mut Reporter<'_>) {
-    let names: Option<Vec<String>> = context.pipelines().map(|p| p.name().known().map(str::to_owned)).collect();
-    let Some(names) = names else { return };
+/// Names that are nearly those of a pipeline here; others may be of pipelines elsewhere. `names` are those of all pipelines here.
+pub fn misspelt_pipelines(names: &BTreeSet<&str>, attr: &Attr<'_>, pattern: &Pattern, found: &mut Reporter<'_>) {
     let values = exact(pattern, &["detail", "pipeline"]).unwrap_or_default();
-    for value in values.iter().filter(|v| !names.iter().any(|n| n == *v)) {
-        let others = names.iter().map(String::as_str).filter(|n| !values.contains(n));
+    for value in values.iter().filter(|v| !names.contains(*v)) {
+        let others = names.iter().copied().filter(|n| !values.contains(n));
         if let Some(near) = did_you_mean(value, others) {
             let finding = found.at_part(
                 attr,

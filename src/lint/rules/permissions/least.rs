@@ -362,13 +362,11 @@ fn beyond(context: &Context<'_>, found: &mut Reporter<'_>) {
 
 /// Names what the pipeline needs in place of all resources, in a statement of which it is known what each action is needed on.
 pub(super) fn bind(picture: &Picture<'_>, document: &Document<'_>, number: usize) -> Option<Fix> {
-    let place = |d: &Document<'_>| (d.attr.object().address().to_owned(), d.attr.place());
-    let own = place(document);
-    let role = picture.roles.values().find(|r| r.documents.iter().any(|d| place(d) == own))?;
+    let role = picture.holder(document)?;
     let uses = picture.uses(role.object);
     let first = uses.first()?;
     let same_module = document.home().instance().module == first.pipeline.object.instance().module;
-    if picture.is_shared(document) || open(role, &uses).is_some() || !same_module {
+    if open(role, &uses).is_some() || !same_module {
         return None;
     }
     let statement = document.policy.statements.get(number)?;
