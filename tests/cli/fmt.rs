@@ -98,6 +98,15 @@ fn what_does_not_parse_is_left_alone_and_the_others_are_done() {
 }
 
 #[test]
+fn a_pipe_among_the_files_is_told_and_not_waited_for() {
+    let folder = folder();
+    assert!(std::process::Command::new("mkfifo").arg(folder.path("pipe.tf")).status().unwrap().success());
+    let ran = folder.run(&["fmt"]);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(2), "main.tf\nvalues.tfvars\n"));
+    ran.says(&["pipe.tf: it is not a regular file"]);
+}
+
+#[test]
 fn what_cannot_be_formatted_is_told() {
     let folder = folder();
     for (target, text) in [

@@ -6,6 +6,7 @@ mod replace;
 use crate::cli::Exit;
 use crate::cli::args::FmtArgs;
 use crate::cli::output::{Output, Style};
+use crate::config::bounded;
 use crate::diagnostics::{Diagnostic, Diagnostics, Sources, Span};
 use crate::lang::{fmt, syntax};
 use crate::parallel;
@@ -51,7 +52,7 @@ pub fn run(args: &FmtArgs) -> Exit {
     } else {
         let found = files::find(&args.targets, switches.recursive);
         parallel::each(&found, 1, |found| match found {
-            Found::File { path, name } => match read(path) {
+            Found::File { path, name } => match bounded::read_file(path) {
                 Ok(bytes) => {
                     let mut outcome = text(bytes, name, wanted, &output.sources);
                     if let (true, Some(formatted)) = (wanted.write, outcome.1.take())
@@ -101,16 +102,6 @@ fn stdin(wanted: Wanted, sources: &Sources) -> Outcome {
         Ok(_) => text(bytes, "<stdin>", wanted, sources).0,
         Err(e) => Outcome::failed(Diagnostic::error("Failed to read standard input", format!("{e}."))),
     }
-}
-
-fn read(path: &std::path::Path) -> std::io::Result<Vec<u8>> {
-    let mut file = std::fs::File::open(path)?;
-    if !file.metadata()?.is_file() {
-        return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is not an ordinary file"));
-    }
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// What is to be said of a text, and its new form if that differs.
