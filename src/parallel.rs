@@ -29,21 +29,28 @@ pub fn on_threads(count: usize, work: impl Fn() + Sync) {
     });
 }
 
-/// Does the work for every item, on a further thread for each `share` of them; the results are in the order of the items.
+/// Into so many batches each thread's share is cut, so that no thread waits long for another.
+const BATCHES: usize = 8;
+
+/// Does the work for every item, on a further thread for each `share` of them; the results are in the order of the items. Where a share is
+/// many, each is little work, and several are given out at a time.
 pub fn each<T: Sync, R: Send>(items: &[T], share: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let threads = threads(items.len(), share);
     if threads == 1 {
         return items.iter().map(work).collect();
     }
+    let batches: Vec<&[T]> = items.chunks((share / BATCHES).max(1)).collect();
     let next = AtomicUsize::new(0);
     let done = Mutex::new(BTreeMap::new());
     on_threads(threads, || {
-        while let Some((at, item)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|i| Some((i, items.get(i)?))) {
-            let result = work(item);
-            done.lock().unwrap_or_else(PoisonError::into_inner).insert(at, result);
+        while let Some((at, batch)) =
+            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|i| Some((i, batches.get(i)?)))
+        {
+            let results: Vec<R> = batch.iter().map(&work).collect();
+            done.lock().unwrap_or_else(PoisonError::into_inner).insert(at, results);
         }
     });
-    done.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
+    done.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().flatten().collect()
 }
 
 #[cfg(test)]
@@ -53,7 +60,9 @@ mod tests {
     #[test]
     fn results_are_in_the_order_of_the_items() {
         let items: Vec<usize> = (0..1_000).collect();
-        assert_eq!(each(&items, 1, |item| item * 2), items.iter().map(|item| item * 2).collect::<Vec<_>>());
+        for share in [1, 30, 100] {
+            assert_eq!(each(&items, share, |item| item * 2), items.iter().map(|item| item * 2).collect::<Vec<_>>());
+        }
         assert!(each(&[] as &[usize], 1, |item| *item).is_empty());
     }
 

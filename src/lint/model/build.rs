@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, HashMap};
 impl<'c> Model<'c> {
     /// From the configuration alone.
     pub fn of_survey(config: &'c Config, survey: &Survey) -> Self {
-        let objects = in_pieces(&survey.objects, |s| object(config, survey, s, s.value.clone()));
+        let objects = parallel::each(&survey.objects, PER_THREAD, |s| object(config, survey, s, s.value.clone()));
         Self::new(Origin::Configuration, objects, Some(config))
     }
 
@@ -82,7 +82,9 @@ impl<'c> Model<'c> {
             index: super::index::Index::default(),
             sources,
         };
-        let names = in_pieces(&model.objects, |object| names_of(object).map(str::to_owned).collect::<Vec<_>>());
+        let names = parallel::each(&model.objects, PER_THREAD, |object| {
+            names_of(object).map(str::to_owned).collect::<Vec<_>>()
+        });
         for (number, (object, names)) in model.objects.iter().zip(names).enumerate() {
             model.by_address.insert(object.address.clone(), number);
             let kin = match model.by_type.get_mut(object.type_name()) {
@@ -103,13 +105,6 @@ impl<'c> Model<'c> {
 
 /// A further thread is worth its start from this number of objects on.
 const PER_THREAD: usize = 1_000;
-
-/// What `work` makes of each, in order.
-fn in_pieces<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let pieces: Vec<&[T]> = items.chunks(PER_THREAD).collect();
-    let done = parallel::each(&pieces, 1, |piece| piece.iter().map(&work).collect::<Vec<_>>());
-    done.into_iter().flatten().collect()
-}
 
 /// The value without what its object only shows of others, unless the configuration sets it there.
 fn without_mirrored(value: Value, surveyed: &Surveyed, mirrors: &[Mirror]) -> Value {
