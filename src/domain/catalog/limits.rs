@@ -32,23 +32,25 @@ impl NameRule {
         if let Some(min) = self.min.filter(|min| length < *min) {
             return Some(format!("has {length} characters; at least {min} are needed"));
         }
+        self.misfit(name)
+    }
+
+    fn misfit(&self, name: &str) -> Option<String> {
         let pattern = self.pattern.as_deref()?;
         let compiled = self.compiled.get_or_init(|| Regex::new(pattern).ok());
         let fits = compiled.as_ref().is_some_and(|r| r.is_match(name));
         (!fits).then(|| format!("does not fit the pattern {pattern}"))
     }
-}
 
-impl NameRule {
     /// The same of a name of which only parts are known: it has at least their characters.
     pub fn complaint_of_parts(&self, known: &[&str]) -> Option<String> {
         let length: usize = known.iter().map(|part| part.chars().count()).sum();
         if let Some(max) = self.max.filter(|max| length > *max) {
             return Some(format!("has at least {length} characters; at most {max} are allowed"));
         }
-        // The patterns allow a set of characters, each anywhere.
-        let unfit = |part: &&str| !part.is_empty() && self.complaint(part).is_some_and(|c| c.contains("pattern"));
-        known.iter().copied().find(unfit).and_then(|part| self.complaint(part))
+        // The patterns allow a set of characters, each anywhere; what is too short may fail for that.
+        let is_long_enough = |part: &&&str| part.chars().count() >= self.min.unwrap_or_default().max(1);
+        known.iter().filter(is_long_enough).find_map(|part| self.misfit(part))
     }
 }
 

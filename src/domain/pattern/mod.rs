@@ -17,6 +17,7 @@ pub use operator::{Bound, Fold, Matcher, Not, Numeric, OPEN_NUMBER};
 pub use parse::PatternError;
 pub use verdict::Verdict;
 
+use crate::lang::value::symbol;
 use serde_json::Value as Json;
 
 /// Most characters of a rule's pattern (adjustable quota).
@@ -79,6 +80,17 @@ impl Pattern {
         let mut out = Vec::new();
         collect(&self.fields, &mut Vec::new(), &mut out);
         out
+    }
+
+    /// The texts that a field is compared with, where it is compared with known texts and nothing else; where it is named several times, as
+    /// alternatives of `$or` do, those of the first.
+    pub fn texts(&self, path: &[&str]) -> Option<Vec<&str>> {
+        let (_, matchers) = self.leaves().into_iter().find(|(at, _)| at == path)?;
+        let text = |matcher| match matcher {
+            &Matcher::Exact(Json::String(ref text)) if !symbol::has_symbol(text) => Some(text.as_str()),
+            _ => None,
+        };
+        matchers.iter().map(text).collect()
     }
 }
 

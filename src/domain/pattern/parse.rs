@@ -11,13 +11,8 @@ pub struct PatternError {
     pub path: String,
     /// What is wrong, without full stop.
     pub message: String,
-}
-
-impl PatternError {
     /// Whether the pattern is only too much of what is right by itself.
-    pub fn is_quota(&self) -> bool {
-        self.message.ends_with("combinations")
-    }
+    pub is_quota: bool,
 }
 
 impl std::fmt::Display for PatternError {
@@ -42,11 +37,11 @@ pub(super) fn parse(text: &str) -> Result<Pattern, Vec<PatternError>> {
     };
     let pattern = match fields {
         Ok(fields) => Pattern { fields },
-        Err(message) => return Err(vec![PatternError { path: String::new(), message }]),
+        Err(message) => return Err(vec![PatternError { path: String::new(), message, is_quota: false }]),
     };
     if pattern.or_combinations() > MAX_OR_COMBINATIONS {
         let message = format!("the $or conditions make more than {MAX_OR_COMBINATIONS} combinations");
-        errors.push(PatternError { path: String::new(), message });
+        errors.push(PatternError { path: String::new(), message, is_quota: true });
     }
     if errors.is_empty() { Ok(pattern) } else { Err(errors) }
 }
@@ -54,7 +49,7 @@ pub(super) fn parse(text: &str) -> Result<Pattern, Vec<PatternError>> {
 type Errors = Vec<PatternError>;
 
 fn wrong(at: &[String], errors: &mut Errors, message: impl Into<String>) {
-    errors.push(PatternError { path: at.join("."), message: message.into() });
+    errors.push(PatternError { path: at.join("."), message: message.into(), is_quota: false });
 }
 
 fn object(map: &Map<String, Json>, at: &mut Vec<String>, errors: &mut Errors) -> Vec<Field> {

@@ -1,7 +1,7 @@
 //! Event rules, their targets, and which of them concern a pipeline.
 
 use super::{Delivery, Object};
-use crate::domain::pattern::{Matcher, Pattern, PatternError, Verdict};
+use crate::domain::pattern::{Pattern, PatternError, Verdict};
 use crate::domain::pipeline::{Level, Occurrence};
 use crate::lang::value::symbol;
 
@@ -121,17 +121,10 @@ pub(super) fn names_another_type(arn: Option<&str>) -> bool {
 
 /// The pipelines a pattern names, if it names them and no others match.
 pub(super) fn only_names(pattern: &Pattern) -> Option<Vec<&str>> {
-    let mut leaves = pattern.leaves().into_iter().filter(|(path, _)| path.as_slice() == ["detail", "pipeline"]);
-    let (_, matchers) = leaves.next()?;
+    const NAME: [&str; 2] = ["detail", "pipeline"];
     // Alternatives of `$or` name the field several times.
-    if leaves.next().is_some() || pattern.or_combinations() > 1 {
-        return None;
-    }
-    let names = matchers.iter().map(|matcher| match matcher {
-        Matcher::Exact(serde_json::Value::String(text)) if !symbol::has_symbol(text) => Some(text.as_str()),
-        _ => None,
-    });
-    names.collect()
+    let named = pattern.leaves().iter().filter(|(path, _)| path.as_slice() == NAME).count();
+    if named > 1 || pattern.or_combinations() > 1 { None } else { pattern.texts(&NAME) }
 }
 
 /// Whether events of CodePipeline may match, as far as their source tells.

@@ -4,6 +4,7 @@ use super::{Attr, Found, Model, Object};
 use crate::domain::pipeline::{self as paper, Gate, Pipeline, Where};
 use crate::domain::pipeline::{Occurrence, occurrences};
 use crate::lang::value::Value;
+use serde_json::Value as Json;
 use std::sync::{Arc, OnceLock};
 
 /// A pipeline.
@@ -19,11 +20,17 @@ pub struct Delivery<'m> {
     worked_out: Arc<WorkedOut>,
 }
 
+/// The elements of a list of a JSON object; none where it has no such list.
+pub fn items<'j>(json: &'j Json, key: &str) -> &'j [Json] {
+    json.get(key).and_then(Json::as_array).map_or(&[], Vec::as_slice)
+}
+
 /// What follows from the pipeline alone, worked out when a rule asks for it first; clones share it.
 #[derive(Default)]
 struct WorkedOut {
     paper: OnceLock<Arc<Pipeline>>,
     occurrences: OnceLock<Vec<Occurrence>>,
+    passed: OnceLock<Json>,
 }
 
 /// A stage.
@@ -144,16 +151,25 @@ impl<'m> Delivery<'m> {
 
     /// Everything that can happen to it.
     pub fn occurrences(&self) -> &[Occurrence] {
-        self.worked_out.occurrences.get_or_init(|| occurrences(self.paper(), None, self.region()))
+        self.worked_out.occurrences.get_or_init(|| occurrences(self.on_paper(), None, self.region()))
     }
 
     /// The pipeline as [`crate::domain::pipeline`] takes it.
-    pub fn on_paper(&self) -> &Pipeline {
-        self.paper()
+    pub fn on_paper(&self) -> &Arc<Pipeline> {
+        self.worked_out.paper.get_or_init(|| Arc::new(self.put_on_paper()))
     }
 
-    fn paper(&self) -> &Arc<Pipeline> {
-        self.worked_out.paper.get_or_init(|| Arc::new(self.put_on_paper()))
+    /// What its `unmodeled` passes through for actions, as CodePipeline has them: the name of the stage, and the action. Nothing where it is
+    /// not known.
+    pub fn passed_actions(&self) -> impl Iterator<Item = (&str, &Json)> {
+        let passed = self.worked_out.passed.get_or_init(|| {
+            let text = self.object.root().str_of("unmodeled");
+            serde_json::from_str(text).unwrap_or_default()
+        });
+        items(passed, "stages").iter().flat_map(|stage| {
+            let name = stage.get("name").and_then(Json::as_str).unwrap_or_default();
+            items(stage, "actions").iter().map(move |action| (name, action))
+        })
     }
 
     fn put_on_paper(&self) -> Pipeline {
@@ -162,6 +178,7 @@ impl<'m> Delivery<'m> {
             Some(value) if !value.is_known() => vec![None],
             _ => list.elements().iter().map(raw).collect(),
         };
+        let settings = |map: Attr<'m>| map.entries().into_iter().map(|(key, v)| (key.to_owned(), raw(&v))).collect();
         let action = |a: &Action<'m>| paper::Action {
             name: raw(&a.name()),
             category: raw(&a.attr.get("category")),
@@ -172,20 +189,14 @@ impl<'m> Delivery<'m> {
             inputs: all(a.attr.get("input_artifacts")),
             outputs: all(a.attr.get("output_artifacts")),
             namespace: a.namespace().value().map(|_| raw(&a.namespace())),
-            configuration: a
-                .attr
-                .get("configuration")
-                .entries()
-                .into_iter()
-                .map(|(key, value)| (key.to_owned(), raw(&value)))
-                .collect(),
+            configuration: settings(a.attr.get("configuration")),
         };
         let rule = |(gate, number, r): (Gate, usize, Attr<'m>)| paper::ConditionRule {
             gate,
             number,
             provider: raw(&r.block("rule_type_id").get("provider")),
             inputs: all(r.get("input_artifacts")),
-            configuration: r.get("configuration").entries().into_iter().map(|(k, v)| (k.to_owned(), raw(&v))).collect(),
+            configuration: settings(r.get("configuration")),
         };
         let stage = |s: &Stage<'m>| paper::Stage {
             name: raw(&s.name()),

@@ -53,6 +53,13 @@ struct Rules {
     patterns: Vec<Option<ParsedPattern>>,
 }
 
+impl Rules {
+    /// The pattern of the rule at a place, if it is known and parses.
+    fn pattern(&self, place: usize) -> Option<&Pattern> {
+        self.patterns.get(place)?.as_ref()?.as_ref().ok()
+    }
+}
+
 type OwnedBy = (String, String, String);
 
 /// Everything that is made once.
@@ -207,9 +214,8 @@ impl<'c> Model<'c> {
 
     /// The rules that are switched on and have a pattern that is known, with it.
     pub fn listening_rules(&self) -> Vec<(EventRule<'_>, &Pattern)> {
-        let patterns = self.rules().patterns.iter().enumerate();
-        let known =
-            patterns.filter_map(|(place, pattern)| Some((self.event_rule(place)?, pattern.as_ref()?.as_ref().ok()?)));
+        let rules = self.rules();
+        let known = (0..rules.list.len()).filter_map(|place| Some((self.event_rule(place)?, rules.pattern(place)?)));
         known.filter(|(rule, _)| !rule.is_disabled()).collect()
     }
 
@@ -277,8 +283,9 @@ impl<'c> Model<'c> {
 
     fn made_tellers(&self) -> Tellers {
         let mut tellers = Tellers::default();
-        for (place, pattern) in self.rules().patterns.iter().enumerate() {
-            let Some(Ok(pattern)) = pattern else { continue };
+        let rules = self.rules();
+        for place in 0..rules.list.len() {
+            let Some(pattern) = rules.pattern(place) else { continue };
             if self.event_rule(place).is_none_or(|r| r.is_disabled() || r.targets.is_empty()) {
                 continue;
             }
@@ -306,7 +313,7 @@ impl<'c> Model<'c> {
         }
         places.sort_unstable();
         places.dedup();
-        places.into_iter().filter_map(|place| rules.patterns.get(place)?.as_ref()?.as_ref().ok()).collect()
+        places.into_iter().filter_map(|place| rules.pattern(place)).collect()
     }
 
     /// Whether an invoke action of a pipeline here starts this one.

@@ -16,7 +16,7 @@ pub use alerts::EventRule;
 pub use attr::Attr;
 pub use bucket::{Aspect, Bucket};
 pub use build::without_empty;
-pub use delivery::{Action, Delivery, Stage};
+pub use delivery::{Action, Delivery, Stage, items};
 pub use grants::{covers_action, has_condition, names_service, policy_of};
 pub use links::Found;
 pub use object::Object;

@@ -2,7 +2,7 @@
 
 use super::repairs;
 use crate::domain::pattern::Verdict;
-use crate::domain::policy::{Policy, Principals, Statement};
+use crate::domain::policy::{Policy, Principals, Statement, names_everyone};
 use crate::lint::finding::{Fix, Level};
 use crate::lint::iam::{Document, Kind};
 use crate::lint::model::{Aspect, Attr, Bucket, Delivery, covers_action, has_condition, policy_of};
@@ -112,8 +112,7 @@ fn refuses_plain(statement: &Statement) -> (bool, bool) {
     // Requests without TLS have no version of it: only …IfExists is about them.
     let old = statement.conditions.keys().any(|o| o.eq_ignore_ascii_case("NumericLessThanIfExists"))
         && has_condition(statement, &["s3:TlsVersion"]);
-    let everybody = matches!(statement.principals, Some(Principals::Everyone))
-        || matches!(&statement.principals, Some(Principals::Some(kinds)) if kinds.get("AWS").is_some_and(|a| a.contains("*")));
+    let everybody = statement.principals.as_ref().is_some_and(names_everyone);
     let objects_action = ["s3:GetObject", "s3:PutObject"].iter().all(|a| covers_action(statement, a));
     if statement.effect != "Deny" || !alone || !(secure || old) || !everybody || !objects_action {
         return (false, false);
@@ -326,11 +325,7 @@ fn open(context: &Context<'_>, found: &mut Reporter<'_>) {
         let Some((Some(place), policy)) = bucket.parsed_policy() else { continue };
         for (number, statement) in policy.statements.iter().enumerate().filter(|(_, s)| s.effect == "Allow") {
             let name = statement.sid.clone().unwrap_or_else(|| format!("number {}", number + 1));
-            let everybody = match &statement.principals {
-                Some(Principals::Everyone) => true,
-                Some(Principals::Some(kinds)) => kinds.get("AWS").is_some_and(|aws| aws.contains("*")),
-                None => false,
-            };
+            let everybody = statement.principals.as_ref().is_some_and(names_everyone);
             if everybody && !binds_callers(statement) {
                 found.at_part(
                     &place,

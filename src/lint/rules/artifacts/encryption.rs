@@ -1,7 +1,7 @@
 //! How artifacts are encrypted.
 
 use super::access::{account_of, buckets};
-use crate::domain::policy::{Principals, Statement};
+use crate::domain::policy::{Operator, Statement, names_everyone};
 use crate::lint::finding::{Fix, Level};
 use crate::lint::model::{Found, covers_action, policy_of};
 use crate::lint::rewrite;
@@ -88,7 +88,7 @@ fn demands_key(statement: &Statement) -> bool {
     statement.effect == "Deny"
         && covers_action(statement, "s3:PutObject")
         && statement.conditions.iter().any(|(operator, keys)| {
-            operator.to_ascii_lowercase().contains("not")
+            Operator::parse(operator).is_some_and(|o| o.negated)
                 && keys.keys().any(|k| k.eq_ignore_ascii_case("s3:x-amz-server-side-encryption-aws-kms-key-id"))
         })
 }
@@ -195,11 +195,7 @@ fn cared_for(context: &Context<'_>, found: &mut Reporter<'_>) {
             }
             let attr = context.model.key_policy(key);
             for statement in policy_of(&attr).into_iter().flat_map(|p| p.statements).filter(|s| s.effect == "Allow") {
-                let everybody = match &statement.principals {
-                    Some(Principals::Everyone) => true,
-                    Some(Principals::Some(kinds)) => kinds.get("AWS").is_some_and(|aws| aws.contains("*")),
-                    None => false,
-                };
+                let everybody = statement.principals.as_ref().is_some_and(names_everyone);
                 if everybody && statement.conditions.is_empty() {
                     let sid = statement.sid.clone().unwrap_or_default();
                     found.at_part(

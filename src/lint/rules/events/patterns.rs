@@ -113,7 +113,7 @@ fn never(context: &Context<'_>, found: &mut Reporter<'_>) {
             None => continue,
             Some(Err(errors)) => {
                 // Quotas are another rule's matter.
-                for error in errors.iter().filter(|error| !error.is_quota()) {
+                for error in errors.iter().filter(|error| !error.is_quota) {
                     found.at_part(
                         &attr,
                         &error.to_string(),
@@ -264,7 +264,7 @@ fn limits(context: &Context<'_>, found: &mut Reporter<'_>) {
             );
         }
         let attr = rule.object.get("event_pattern");
-        for error in rule.pattern().and_then(Result::err).into_iter().flatten().filter(|error| error.is_quota()) {
+        for error in rule.pattern().and_then(Result::err).into_iter().flatten().filter(|error| error.is_quota) {
             found.at_part(
                 &attr,
                 "combinations",

@@ -1,15 +1,13 @@
 //! Words of event patterns that no event has: misspelt ones, and those of another service.
 
 use crate::domain::catalog::{DetailType, events};
-use crate::domain::pattern::{Matcher, Pattern};
+use crate::domain::pattern::Pattern;
 use crate::lang::eval::did_you_mean;
 use crate::lang::syntax::ast::ExprKind;
-use crate::lang::value::symbol;
 use crate::lint::finding::{Edit, Fix, Level};
 use crate::lint::iam::item;
 use crate::lint::model::Attr;
 use crate::lint::runner::Reporter;
-use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
 /// A misspelt word of a pattern.
@@ -73,23 +71,12 @@ const DETAIL_TYPES: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// The texts that a field of a pattern is compared with, where it is compared with texts and nothing else.
-fn exact<'p>(pattern: &'p Pattern, path: &[&str]) -> Option<Vec<&'p str>> {
-    let leaves = pattern.leaves();
-    let (_, matchers) = leaves.iter().find(|(at, _)| at.as_slice() == path)?;
-    let text = |m: &'p Matcher| match m {
-        Matcher::Exact(Json::String(text)) if !symbol::has_symbol(text) => Some(text.as_str()),
-        _ => None,
-    };
-    matchers.iter().map(text).collect()
-}
-
 /// Why a pattern is about events that no service sends: its detail-types are those of another service than its sources, or are misspelt.
 pub fn of_nobody(pattern: &Pattern) -> Option<(String, Option<Slip>)> {
     if pattern.or_combinations() > 1 {
         return None;
     }
-    let (sources, kinds) = (exact(pattern, &["source"])?, exact(pattern, &["detail-type"])?);
+    let (sources, kinds) = (pattern.texts(&["source"])?, pattern.texts(&["detail-type"])?);
     if !sources.iter().all(|s| s.starts_with("aws.")) || kinds.iter().any(|k| k.contains("via CloudTrail")) {
         return None;
     }
@@ -130,13 +117,13 @@ pub fn of_nobody(pattern: &Pattern) -> Option<(String, Option<Slip>)> {
 
 /// Values among others that no event has: the rule fires, but not for them.
 pub fn idle_values(attr: &Attr<'_>, pattern: &Pattern, found: &mut Reporter<'_>) {
-    let kinds = exact(pattern, &["detail-type"]);
+    let kinds = pattern.texts(&["detail-type"]);
     let all = &events().detail_types;
     let is_wanted = |d: &&DetailType| kinds.as_ref().is_none_or(|kinds| kinds.iter().any(|k| *k == d.detail_type));
     let states: BTreeSet<&str> = all.iter().filter(is_wanted).flat_map(|d| &d.states).map(String::as_str).collect();
     let sent: BTreeSet<&str> = all.iter().map(|d| d.detail_type.as_str()).collect();
     for (path, known) in [(["detail", "state"].as_slice(), states), (["detail-type"].as_slice(), sent)] {
-        let values = exact(pattern, path).unwrap_or_default();
+        let values = pattern.texts(path).unwrap_or_default();
         // Where none occurs the whole pattern never matches, which is another finding.
         if !values.iter().any(|v| known.contains(v)) {
             continue;
@@ -165,7 +152,7 @@ pub fn idle_values(attr: &Attr<'_>, pattern: &Pattern, found: &mut Reporter<'_>)
 
 /// Names that are nearly those of a pipeline here; others may be of pipelines elsewhere. `names` are those of all pipelines here.
 pub fn misspelt_pipelines(names: &BTreeSet<&str>, attr: &Attr<'_>, pattern: &Pattern, found: &mut Reporter<'_>) {
-    let values = exact(pattern, &["detail", "pipeline"]).unwrap_or_default();
+    let values = pattern.texts(&["detail", "pipeline"]).unwrap_or_default();
     for value in values.iter().filter(|v| !names.contains(*v)) {
         let others = names.iter().copied().filter(|n| !values.contains(n));
         if let Some(near) = did_you_mean(value, others) {

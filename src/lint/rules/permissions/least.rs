@@ -7,7 +7,7 @@ use crate::domain::policy::{
 };
 use crate::lang::syntax::ast::ExprKind;
 use crate::lint::finding::{Edit, Fix, Level};
-use crate::lint::iam::{Document, Extra, Form, Picture, Role, Use, item, statement_expr};
+use crate::lint::iam::{Document, Extra, Form, Picture, References, Role, Use, item, statement_expr};
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
 use std::collections::BTreeSet;
@@ -207,13 +207,22 @@ fn grant_lacking(picture: &Picture<'_>, role: &Role<'_>, lacks: &[(&Use<'_, '_>,
     }
     let mut extras = BTreeSet::new();
     let mut edits = document.with_statements(&statements, &refs, &mut extras)?;
+    edits.extend(made_for(picture, document, first, &refs, &extras)?);
+    Some(Fix { summary: "Grant what the pipeline needs".into(), edits })
+}
+
+/// The blocks that references of a policy need; `None` where one cannot be made there.
+fn made_for(
+    picture: &Picture<'_>,
+    document: &Document<'_>,
+    of: &Use<'_, '_>,
+    refs: &References,
+    extras: &BTreeSet<Extra>,
+) -> Option<Vec<Edit>> {
     if extras.contains(&Extra::OutOfReach) {
         return None;
     }
-    for extra in refs.missing(&extras, picture.model, first.pipeline) {
-        edits.push(document.with_block(extra.block())?);
-    }
-    Some(Fix { summary: "Grant what the pipeline needs".into(), edits })
+    refs.missing(extras, picture.model, of.pipeline).iter().map(|extra| document.with_block(extra.block())).collect()
 }
 
 fn capital(text: &str) -> String {
@@ -384,17 +393,13 @@ pub(super) fn bind(picture: &Picture<'_>, document: &Document<'_>, number: usize
     let refs = picture.references(first.pipeline);
     let mut extras = BTreeSet::new();
     let named: Vec<String> = resources.into_iter().map(|r| refs.expression(r, &mut extras)).collect();
-    if extras.contains(&Extra::OutOfReach) {
-        return None;
-    }
+    let made = made_for(picture, document, first, &refs, &extras)?;
     let text = match named.as_slice() {
         [one] if !matches!(document.form, Form::Data(_)) => one.clone(),
         many => format!("[{}]", many.join(", ")),
     };
     let mut edits = vec![document.with_whole(number, "Resource", "*", &text)?];
-    for extra in refs.missing(&extras, picture.model, first.pipeline) {
-        edits.push(document.with_block(extra.block())?);
-    }
+    edits.extend(made);
     Some(Fix { summary: format!("Name what the pipeline needs in {}", document.title(number)), edits })
 }
 

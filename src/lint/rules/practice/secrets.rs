@@ -7,7 +7,7 @@ use crate::lang::eval::references;
 use crate::lang::syntax::ast::{Expr, TraversalStep};
 use crate::lang::value::Value;
 use crate::lint::finding::Level;
-use crate::lint::model::{Attr, Delivery, Model, Object};
+use crate::lint::model::{Attr, Delivery, Model, Object, items};
 use crate::lint::rule::{Confidence, Rule};
 use crate::lint::runner::{Context, Reporter};
 use regex::Regex;
@@ -89,13 +89,13 @@ fn secrets(context: &Context<'_>, found: &mut Reporter<'_>) {
             }
         }
         let passed = pipeline.object.get("unmodeled");
-        for (what, secret) in passed_secrets(passed.known().unwrap_or_default()) {
+        for (what, secret) in passed_secrets(pipeline) {
             if is_written(context, &passed, &secret) {
                 tell(&passed, &what, &what, found);
             }
         }
         for webhook in pipeline.webhooks() {
-            let token = webhook.root().block("authentication_configuration").get("secret_token");
+            let token = token_of(webhook);
             let text = token.str();
             if !is_reference(text) && is_written(context, &token, text) {
                 tell(&token, "", &format!("the secret token of {}", webhook.address()), found);
@@ -104,19 +104,22 @@ fn secrets(context: &Context<'_>, found: &mut Reporter<'_>) {
     }
 }
 
+/// What GitHub signs its calls of a webhook with.
+fn token_of<'m>(webhook: &'m Object<'m>) -> Attr<'m> {
+    webhook.root().block("authentication_configuration").get("secret_token")
+}
+
 /// Secrets in the commands and environment variables that are passed through.
-fn passed_secrets(text: &str) -> Vec<(String, String)> {
-    let Ok(json) = serde_json::from_str::<Json>(text) else { return Vec::new() };
-    let list = |json: &Json, key: &str| json.get(key).and_then(Json::as_array).cloned().unwrap_or_default();
+fn passed_secrets(pipeline: &Delivery<'_>) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    for action in list(&json, "stages").iter().flat_map(|stage| list(stage, "actions")) {
+    for (_, action) in pipeline.passed_actions() {
         let name = action.get("name").and_then(Json::as_str).unwrap_or_default();
-        for command in list(&action, "commands") {
+        for command in items(action, "commands") {
             if let Some(secret) = command.as_str().and_then(form_of_secret) {
                 found.push((format!("a command of {name}"), secret.to_owned()));
             }
         }
-        for (variable, value) in secrets_among(&list(&action, "environmentVariables")) {
+        for (variable, value) in secrets_among(items(action, "environmentVariables")) {
             found.push((format!("the environment variable {variable} of {name}"), value));
         }
     }
@@ -140,12 +143,8 @@ pub fn secret_texts(pipeline: &Delivery<'_>) -> Vec<String> {
             texts.push(value.to_owned());
         }
     }
-    let passed = passed_secrets(pipeline.object.get("unmodeled").known().unwrap_or_default());
-    texts.extend(passed.into_iter().map(|(_, secret)| secret));
-    let token = |webhook: &Object<'_>| {
-        webhook.root().block("authentication_configuration").get("secret_token").known().map(str::to_owned)
-    };
-    texts.extend(pipeline.webhooks().into_iter().filter_map(token));
+    texts.extend(passed_secrets(pipeline).into_iter().map(|(_, secret)| secret));
+    texts.extend(pipeline.webhooks().into_iter().filter_map(|webhook| token_of(webhook).known().map(str::to_owned)));
     texts
 }
 

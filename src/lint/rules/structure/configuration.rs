@@ -97,12 +97,9 @@ fn lacks_commands(pipeline: &Delivery<'_>, action: &Action<'_>) -> bool {
     if pipeline.model.origin() == Origin::Live || passed.value().is_some() && passed.known().is_none() {
         return false;
     }
-    let json: Json = serde_json::from_str(passed.str()).unwrap_or_default();
-    let named = |list: &Json, key: &str, name: &str| -> Option<Json> {
-        list.get(key)?.as_array()?.iter().find(|each| each.get("name").and_then(Json::as_str) == Some(name)).cloned()
-    };
-    let found = named(&json, "stages", stage).and_then(|stage| named(&stage, "actions", name));
-    found.and_then(|action| action.get("commands")?.as_array().map(Vec::is_empty)).unwrap_or(true)
+    let is_it = |(of, passed): &(&str, &Json)| *of == stage && passed.get("name").and_then(Json::as_str) == Some(name);
+    let found = pipeline.passed_actions().find(is_it);
+    found.and_then(|(_, action)| action.get("commands")?.as_array().map(Vec::is_empty)).unwrap_or(true)
 }
 
 /// Keys that other keys make necessary, and in which case.
